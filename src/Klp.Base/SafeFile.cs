@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+
+namespace Klp.Base;
+
+/// <summary>
+/// The one place that writes files. A file is written beside its destination and renamed over it, so a reader, a kill or a full disk
+/// never leaves half a file under the real name.
+/// </summary>
+public static class SafeFile
+{
+    /// <summary>
+    /// Writes <paramref name="content"/> to <paramref name="path"/> atomically, creating its folder.
+    /// With <paramref name="keepEqual"/> a file that already has these bytes keeps its time.
+    /// </summary>
+    /// <returns>False with KLP0010 in <paramref name="diagnostics"/> where it could not be written; the old file is then untouched.</returns>
+    public static bool Write(string path, ReadOnlySpan<byte> content, DiagnosticBag diagnostics, bool keepEqual = true)
+    {
+        string? temporary = null;
+        try
+        {
+            if (keepEqual && HasContent(path, content))
+            {
+                return true;
+            }
+
+            var directory = Path.GetDirectoryName(path);
+            if (!string.IsNullOrEmpty(directory))
+            {
+                Directory.CreateDirectory(directory);
+            }
+
+            temporary = TemporaryName(path);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1))
+            {
+                stream.Write(content);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            Discard(temporary);
+            diagnostics.Error("KLP0010", path, $"This file cannot be written: {Reason(e)}", Cure(e));
+            return false;
+        }
+    }
+
+    public static bool WriteText(string path, string content, DiagnosticBag diagnostics, bool keepEqual = true) =>
+        Write(path, System.Text.Encoding.UTF8.GetBytes(content), diagnostics, keepEqual);
+
+    /// <summary>Reads a whole file; null with KLP0011 where that is not possible.</summary>
+    public static byte[]? Read(string path, DiagnosticBag diagnostics)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            diagnostics.Error("KLP0011", path, $"This file cannot be read: {Reason(e)}");
+            return null;
+        }
+    }
+
+    /// <summary>A name beside <paramref name="path"/> that no other process uses: same folder, so that a rename stays on one file system.</summary>
+    public static string TemporaryName(string path) => $"{path}.{Environment.ProcessId:x}-{Guid.NewGuid():N}.tmp";
+
+    /// <summary>Deletes a file if it is there; never throws.</summary>
+    public static void Discard(string? path)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A leftover with a unique name harms nobody.
+        }
+    }
+
+    private static bool HasContent(string path, ReadOnlySpan<byte> content)
+    {
+        var info = new FileInfo(path);
+        return info.Exists && info.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+    }
+
+    private static string Reason(Exception e) => e switch
+    {
+        IOException io when IsDiskFull(io) => "no space is left on the device.",
+        UnauthorizedAccessException => "permission denied.",
+        DirectoryNotFoundException => "its folder does not exist.",
+        FileNotFoundException => "it does not exist.",
+        _ => e.Message,
+    };
+
+    private static string? Cure(Exception e) => e switch
+    {
+        IOException io when IsDiskFull(io) => "Free some space and build again; nothing was lost.",
+        UnauthorizedAccessException => "Make its folder writable for this user, or set OutputPath/IntermediateOutputPath to one that is.",
+        _ => null,
+    };
+
+    // ENOSPC (28) and EDQUOT (122) of Linux, as .NET hands them on in HResult.
+    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && e.Message.Contains("No space left", StringComparison.Ordinal));
+}

@@ -1,0 +1,1 @@
+System.Console.Error.WriteLine("klp: no command yet"); return 2;

@@ -1,0 +1,7 @@
+namespace Klp.Kernel;
+
+public enum CompilerFamily
+{
+    Gcc,
+    Clang,
+}

@@ -1,0 +1,79 @@
+using Klp.Elf;
+
+namespace Klp.Kernel;
+
+/// <summary>
+/// Everything a build needs to know of one kernel and one toolchain: what kbuild itself answered when asked once, and the template object's facts.
+/// Made by the probe (Klp.Toolchain), cached per user; immutable.
+/// </summary>
+/// <remarks>All paths are absolute. Words are argv words, without shell quoting.</remarks>
+public sealed record KernelProfile
+{
+    /// <summary>UTS_RELEASE of the tree.</summary>
+    public required string Release { get; init; }
+
+    /// <summary>SRCARCH as kbuild says it: <c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>.</summary>
+    public required string SourceArchitecture { get; init; }
+
+    public required ElfMachine Machine { get; init; }
+
+    public required ByteOrder ByteOrder { get; init; }
+
+    /// <summary>The build tree (objtree).</summary>
+    public required string BuildDirectory { get; init; }
+
+    /// <summary>The folder the kernel's flags are relative to; children run here.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    public required CompilerFamily CompilerFamily { get; init; }
+
+    /// <summary>Absolute path of the C compiler.</summary>
+    public required string CompilerPath { get; init; }
+
+    /// <summary>First line of <c>cc --version</c>.</summary>
+    public required string CompilerVersion { get; init; }
+
+    public required string LinkerPath { get; init; }
+
+    /// <summary>The kernel's flags for a module's C file, without dependency-file options and without KBUILD_BASENAME and the like.</summary>
+    public required IReadOnlyList<string> CompilerFlags { get; init; }
+
+    /// <summary>The same for <c>.S</c> files.</summary>
+    public required IReadOnlyList<string> AssemblerFlags { get; init; }
+
+    /// <summary>Words for the <c>ld -r</c> that merges a module's objects.</summary>
+    public required IReadOnlyList<string> MergeFlags { get; init; }
+
+    /// <summary>How <c>__KBUILD_MODNAME</c> is written: null where the kernel has none, else a prefix (<c>kmod_</c> or nothing).</summary>
+    public string? KbuildModnamePrefix { get; init; }
+
+    /// <summary>objtool and its arguments; null where the kernel uses none.</summary>
+    public string? ObjtoolPath { get; init; }
+
+    public IReadOnlyList<string> ObjtoolArguments { get; init; } = [];
+
+    /// <summary>objtool runs on the merged object (IBT, LTO, KLP_BUILD), not on each.</summary>
+    public bool DelayObjtool { get; init; }
+
+    /// <summary>recordmcount to run on each object; null where the compiler records.</summary>
+    public string? RecordMcountPath { get; init; }
+
+    /// <summary>Environment for kernel tools (objtool reads SRCARCH); from a whitelist, so that no secret reaches the cache.</summary>
+    public required IReadOnlyDictionary<string, string> ToolEnvironment { get; init; }
+
+    /// <summary><c>scripts/module.lds</c> of this kernel, as text.</summary>
+    public required string ModuleLinkerScript { get; init; }
+
+    /// <summary>CONFIG_ values of the tree, names without the prefix.</summary>
+    public required IReadOnlyDictionary<string, string> Config { get; init; }
+
+    public required ModuleTemplate Template { get; init; }
+
+    /// <summary>Warnings the probe had (another compiler version), to be said again on each build that uses the cached profile.</summary>
+    public IReadOnlyList<Klp.Base.Diagnostic> Warnings { get; init; } = [];
+
+    /// <summary>Digest of everything above that changes code; a part of every fingerprint.</summary>
+    public required string Digest { get; init; }
+
+    public bool IsConfigured(string option) => Config.TryGetValue(option, out var value) && value is ("y" or "m");
+}
