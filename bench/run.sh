@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Measures builds against kbuild and writes bench/results/<kernel>.md. Options: --rounds N, --kernel RELEASE, --group TEXT.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dotnet build Klp.Build.sln -c Release -v q -nologo
+exec dotnet run --project bench/Klp.Bench -c Release --no-build -- "$@"
