@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Klp.TestKit;
 using Xunit;
 
 namespace Klp.Tests.House;
@@ -9,9 +10,9 @@ public sealed partial class DiagnosticPageTests
     [Fact]
     public void Every_code_has_a_page_and_every_page_a_code()
     {
-        var used = new[] { "src", "sdk", "eng" }.SelectMany(folder => SourceFiles(Repository.PathOf(folder)))
+        var used = new[] { "src", "sdk", "eng" }.SelectMany(folder => SourceFiles(Repository.Combine(folder)))
             .SelectMany(f => Code().Matches(File.ReadAllText(f)).Select(m => m.Value)).ToHashSet();
-        var pages = Directory.EnumerateFiles(Repository.PathOf("docs", "diagnostics"), "KLP*.md").Select(f => Path.GetFileNameWithoutExtension(f)).ToHashSet();
+        var pages = Directory.EnumerateFiles(Repository.Combine("docs", "diagnostics"), "KLP*.md").Select(f => Path.GetFileNameWithoutExtension(f)).ToHashSet();
         Assert.Empty(used.Except(pages).Order().Select(c => c + " has no page"));
         Assert.Empty(pages.Except(used).Order().Select(c => c + " is explained but never shown"));
     }
@@ -19,7 +20,7 @@ public sealed partial class DiagnosticPageTests
     [Fact]
     public void Every_page_says_what_it_means_and_what_to_do()
     {
-        foreach (var page in Directory.EnumerateFiles(Repository.PathOf("docs", "diagnostics"), "KLP*.md"))
+        foreach (var page in Directory.EnumerateFiles(Repository.Combine("docs", "diagnostics"), "KLP*.md"))
         {
             var text = File.ReadAllText(page);
             Assert.StartsWith($"# {Path.GetFileNameWithoutExtension(page)}: ", text, StringComparison.Ordinal);

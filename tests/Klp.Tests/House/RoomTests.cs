@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Klp.TestKit;
 using Xunit;
 
 namespace Klp.Tests.House;
@@ -48,7 +49,7 @@ public sealed class RoomTests
     [InlineData(@"\bPath\.GetFullPath\([^,()]*\)")]
     public void Libraries_and_tasks_never_ask_the_process(string forbidden)
     {
-        var hits = Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
+        var hits = Directory.EnumerateFiles(Repository.Combine("src"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/Klp.Cli/", StringComparison.Ordinal))
             .SelectMany(f => File.ReadLines(f).Index().Where(l => Regex.IsMatch(l.Item, forbidden) && !l.Item.TrimStart().StartsWith("//", StringComparison.Ordinal))
                 .Select(l => $"{Path.GetRelativePath(Repository.Root, f)}:{l.Index + 1}: {l.Item.Trim()}"));
@@ -56,7 +57,7 @@ public sealed class RoomTests
     }
 
     private static IEnumerable<(string Name, string[] References, string[] Packages)> Projects() =>
-        Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories).Select(file =>
+        Directory.EnumerateFiles(Repository.Combine("src"), "*.csproj", SearchOption.AllDirectories).Select(file =>
         {
             var xml = XDocument.Load(file);
             return (Path.GetFileNameWithoutExtension(file),

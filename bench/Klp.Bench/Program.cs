@@ -1,0 +1,89 @@
+// Measures builds of patches against kbuild, interleaved, and writes one table per run.
+using System.CommandLine;
+using System.Globalization;
+using Klp.Bench;
+using Klp.TestKit;
+using Spectre.Console;
+
+var rounds = new Option<int>("--rounds") { Description = "How often each command is timed; the table shows medians.", DefaultValueFactory = _ => 11 };
+var kernel = new Option<string?>("--kernel") { Description = "A release of the kernel store; default: the newest 6.1." };
+var group = new Option<string>("--group") { Description = "Only groups whose name holds this text.", DefaultValueFactory = _ => "" };
+var packages = new Option<string>("--packages") { Description = "Folder with the packed SDK.", DefaultValueFactory = _ => Repository.Combine("artifacts", "packages") };
+var output = new Option<string?>("--output") { Description = "Where the table goes; default: bench/results/<kernel>.md." };
+var root = new RootCommand("Times dotnet build against kbuild.") { rounds, kernel, group, packages, output };
+root.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(kernel), parsed.GetValue(group)!, parsed.GetValue(packages)!, parsed.GetValue(output)));
+return await root.Parse(args).InvokeAsync();
+
+static async Task<int> RunAsync(int rounds, string? release, string group, string packages, string? output)
+{
+    var kernel = release is null ? Kernels.BySeries("6.1") : Kernels.ByRelease(release);
+    using var workspace = new Workspace(packages, kernel.Release, patches: 8);
+    var environment = UserShell(workspace.Packages);
+    var stopwatches = new Stopwatches(environment, environment["PATH"]);
+    var server = new MsbuildServer();
+    try
+    {
+        var bench = new BuildBench(stopwatches, workspace, kernel.BuildDirectory, server.Environment);
+        var rows = bench.Measurements().Where(m => m.Group.Contains(group, StringComparison.Ordinal)).Select(m => (Measurement: m, Series: new Series(m.Name, []))).ToList();
+
+        // One round that does not count: it fills caches, unpacks the SDK's package and starts the server.
+        for (var round = 0; round <= rounds; round++)
+        {
+            AnsiConsole.WriteLine(round == 0 ? "warming up" : $"round {round} of {rounds}");
+            foreach (var (measurement, series) in rows)
+            {
+                await measurement.Prepare(round);
+                var seconds = await measurement.Run();
+                if (round > 0)
+                {
+                    series.Seconds.Add(seconds);
+                }
+            }
+
+            if (round == 0 && rows.Exists(r => r.Measurement.Name.Contains("server", StringComparison.Ordinal)) && server.Resident().Count == 0)
+            {
+                throw new InvalidOperationException("No MSBuild server stayed: its rows would measure something else.");
+            }
+        }
+
+        var probe = await ColdProbeAsync(stopwatches, workspace, Math.Min(rounds, 5));
+        Workspace.Clean(workspace.Klp("plain"));
+        var memory = await stopwatches.PeakMebibytesAsync(workspace.Klp("plain"), "dotnet", ["build", "p1", "-v:q", "-nologo"]);
+        var text = Report.Table(rows, $"Linux {kernel.Release}, {rounds} rounds, {Environment.ProcessorCount} cores")
+            + string.Create(CultureInfo.InvariantCulture, $"\nCold probe of a kernel (what a first build costs more than a clean one): {probe:0.00} s. Peak memory of the build's own process, clean build: {memory:0} MiB.\n");
+        var file = output ?? Repository.Combine("bench", "results", $"{kernel.Release}.md");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        await File.WriteAllTextAsync(file, text);
+        AnsiConsole.WriteLine(text);
+        return 0;
+    }
+    finally
+    {
+        server.End();
+    }
+}
+
+// A user's default shell: build nodes may stay, the server only where it is asked for.
+static Dictionary<string, string> UserShell(string packages)
+{
+    var environment = CleanEnvironment.Create(("NUGET_PACKAGES", packages), ("KLP_KERNEL_STORE", Kernels.Store));
+    environment.Remove("MSBUILDDISABLENODEREUSE");
+    environment.Remove("DOTNET_CLI_USE_MSBUILD_SERVER");
+    return environment;
+}
+
+static async Task<double> ColdProbeAsync(Stopwatches stopwatches, Workspace workspace, int rounds)
+{
+    var (cold, warm) = (new Series("cold", []), new Series("warm", []));
+    for (var round = 0; round < rounds; round++)
+    {
+        var cache = Path.Combine(workspace.Packages, $"cache{round}");
+        foreach (var series in new[] { cold, warm })
+        {
+            Workspace.Clean(workspace.Klp("plain"));
+            series.Seconds.Add(await stopwatches.SecondsAsync(workspace.Klp("plain"), "dotnet", ["build", "p1", "-v:q", "-nologo", $"-p:KlpCacheDirectory={cache}"]));
+        }
+    }
+
+    return cold.Median - warm.Median;
+}
