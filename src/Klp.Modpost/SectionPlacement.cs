@@ -1,0 +1,74 @@
+using Klp.Elf;
+
+namespace Klp.Modpost;
+
+/// <summary>
+/// Which input section goes where: each to the first rule that names it, what no rule names to an output section of its own name (ld calls these orphans).
+/// </summary>
+internal sealed class SectionPlacement(LinkerScript script, IEnumerable<LinkPiece> pieces)
+{
+    private readonly List<LinkPiece> _free = [.. pieces];
+
+    /// <summary>The output sections that have anything in them: those of the script in its order, then the others in input order.</summary>
+    public List<LinkedSection> Place()
+    {
+        // An input section belongs to the first statement that matches it anywhere in the script, so claims come before places.
+        var rules = script.Rules.Select(r => (Rule: r, Claims: r.Statements.Select(s => s is ScriptStatement.Inputs i ? Claim(i) : []).ToList())).ToList();
+        var result = new List<LinkedSection>();
+        foreach (var (rule, claims) in rules.Where(r => !r.Rule.IsDiscard))
+        {
+            var section = result.Find(s => s.Name == rule.Name) ?? Add(result, rule.Name);
+            section.AlignTo(rule.Alignment);
+            Fill(section, rule, claims);
+        }
+
+        foreach (var piece in _free)
+        {
+            (result.Find(s => s.Name == piece.Section.Name) ?? Add(result, piece.Section.Name)).Append(piece);
+        }
+
+        return result.FindAll(s => !s.IsEmpty);
+    }
+
+    private static LinkedSection Add(List<LinkedSection> sections, string name)
+    {
+        sections.Add(new LinkedSection(name));
+        return sections[^1];
+    }
+
+    private List<LinkPiece> Claim(ScriptStatement.Inputs inputs)
+    {
+        var claimed = _free.FindAll(p => inputs.Patterns.Any(i => SectionGlob.Matches(i.Glob, p.Section.Name)));
+        _free.RemoveAll(claimed.Contains);
+        return inputs.Patterns.Any(p => p.Sorted) ? [.. claimed.OrderBy(p => p.Section.Name, StringComparer.Ordinal)] : claimed;
+    }
+
+    private static void Fill(LinkedSection section, OutputRule rule, List<List<LinkPiece>> claims)
+    {
+        foreach (var (i, statement) in rule.Statements.Index())
+        {
+            switch (statement)
+            {
+                case ScriptStatement.Inputs:
+                    claims[i].ForEach(section.Append);
+                    break;
+                case ScriptStatement.Value value:
+                    var bytes = new byte[value.Width];
+                    for (var b = 0; b < bytes.Length; b++)
+                    {
+                        bytes[b] = (byte)(value.Number >> (8 * b));
+                    }
+
+                    section.Append(bytes);
+                    break;
+                case ScriptStatement.MoveTo move:
+                    section.AlignTo(move.Place.Alignment);
+                    section.MoveTo(move.Place.From(section.Size));
+                    break;
+                case ScriptStatement.Define define:
+                    section.Symbols.Add((define.Symbol, define.Place.From(section.Size), define.OnlyIfReferenced));
+                    break;
+            }
+        }
+    }
+}
