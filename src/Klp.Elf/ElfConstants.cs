@@ -40,7 +40,7 @@ public enum SectionType : uint
     FiniArray = 15,
     Group = 17,
     ExtendedSectionIndex = 18,
-    LlvmAddressSignificance = 0x6fff4c03,
+    LlvmAddressSignature = 0x6fff4c03,
 }
 
 /// <summary>sh_flags.</summary>

@@ -34,68 +34,19 @@ public sealed partial class ElfFile
         var sorted = order.ConvertAll(i => Symbols[i]);
         Symbols.Clear();
         Symbols.AddRange(sorted);
-        RenumberSymbols(newIndex);
+        Renumbering.Symbols(this, newIndex);
     }
 
     /// <summary>
     /// Removes symbols; relocations that name one are removed with it, groups signed by one are dissolved.
     /// </summary>
-    public void RemoveSymbols(Func<int, ElfSymbol, bool> remove)
-    {
-        var newIndex = new uint[Symbols.Count];
-        var kept = new List<ElfSymbol>(Symbols.Count);
-        foreach (var (index, symbol) in Symbols.Index())
-        {
-            var gone = index != 0 && remove(index, symbol);
-            newIndex[index] = gone ? uint.MaxValue : (uint)kept.Count;
-            if (!gone)
-            {
-                kept.Add(symbol);
-            }
-        }
-
-        if (kept.Count == Symbols.Count)
-        {
-            return;
-        }
-
-        Symbols.Clear();
-        Symbols.AddRange(kept);
-        RenumberSymbols(newIndex);
-    }
+    public void RemoveSymbols(Func<int, ElfSymbol, bool> remove) => Removal.Apply(this, new bool[Sections.Count], Chosen(Symbols, remove));
 
     /// <summary>
-    /// Removes sections with their relocation sections and the symbols defined in them; every remaining index follows.
-    /// A relocation elsewhere against a removed symbol is removed with it: see to it before if that matters.
+    /// Removes sections with their relocation sections, the sections that are ordered by them (SHF_LINK_ORDER) and the symbols defined in them;
+    /// every remaining index follows. A relocation elsewhere against a removed symbol is removed with it: see to it before if that matters.
     /// </summary>
-    public void RemoveSections(Func<int, ElfSection, bool> remove)
-    {
-        var gone = new bool[Sections.Count];
-        foreach (var (index, section) in Sections.Index())
-        {
-            gone[index] = index != 0 && remove(index, section);
-        }
-
-        foreach (var (index, section) in Sections.Index())
-        {
-            gone[index] |= section.Type is SectionType.RelocationWithAddend or SectionType.Relocation && section.Info < (uint)gone.Length && gone[section.Info];
-        }
-
-        if (!gone.Contains(true))
-        {
-            return;
-        }
-
-        RemoveSymbols((_, symbol) => symbol.IsInSection && symbol.SectionIndex < gone.Length && gone[symbol.SectionIndex]);
-        var newIndex = new uint[Sections.Count];
-        var next = 0u;
-        for (var index = 0; index < gone.Length; index++)
-        {
-            newIndex[index] = gone[index] ? 0 : next++;
-        }
-
-        RenumberSections(gone, newIndex);
-    }
+    public void RemoveSections(Func<int, ElfSection, bool> remove) => Removal.Apply(this, Chosen(Sections, remove), new bool[Symbols.Count]);
 
     /// <summary>Forgets recorded places and rebuilds the string tables from the names in use; the file is then laid out anew.</summary>
     public void Compact()
@@ -103,19 +54,14 @@ public sealed partial class ElfFile
         foreach (var section in Sections)
         {
             section.RecordedOffset = 0;
-            section.RecordedName = null;
-        }
-
-        foreach (var symbol in Symbols)
-        {
-            symbol.RecordedName = null;
         }
 
         _recordedHeaderOffset = 0;
-        _recordedSource = default;
-        if (SymbolTableIndex != 0)
+        ForgetSymbolNames();
+        ForgetSectionNames();
+        if (SymbolTableIndex is not 0 and var table && Sections[table].Link < (uint)Sections.Count)
         {
-            Sections[(int)Sections[SymbolTableIndex].Link].Data = new byte[1];
+            Sections[(int)Sections[table].Link].Data = new byte[1];
         }
 
         if (SectionNamesIndex != 0)
@@ -124,93 +70,30 @@ public sealed partial class ElfFile
         }
     }
 
-    private void RenumberSymbols(uint[] newIndex)
+    private static bool[] Chosen<T>(List<T> items, Func<int, T, bool> choose)
     {
-        var dissolved = new List<ElfSection>();
-        foreach (var section in Sections)
+        var chosen = new bool[items.Count];
+        for (var index = 1; index < items.Count; index++)
         {
-            if (section.Type == SectionType.RelocationWithAddend)
-            {
-                var before = RelocationsOf(section);
-                var after = before.Where(r => r.SymbolIndex >= newIndex.Length || newIndex[r.SymbolIndex] != uint.MaxValue)
-                    .Select(r => r.SymbolIndex < newIndex.Length ? r with { SymbolIndex = newIndex[r.SymbolIndex] } : r).ToList();
-                SetRelocations(section, after);
-            }
-            else if (section.Type == SectionType.Group && section.Info < newIndex.Length)
-            {
-                if (newIndex[section.Info] == uint.MaxValue)
-                {
-                    dissolved.Add(section);
-                }
-                else
-                {
-                    section.Info = newIndex[section.Info];
-                }
-            }
+            chosen[index] = choose(index, items[index]);
         }
 
-        if (SymbolTableIndex != 0)
-        {
-            Sections[SymbolTableIndex].Info = (uint)(Symbols.FindLastIndex(s => s.Binding == SymbolBinding.Local) + 1);
-        }
-
-        RemoveSections((_, section) => dissolved.Contains(section));
+        return chosen;
     }
 
-    private void RenumberSections(bool[] gone, uint[] newIndex)
+    private void ForgetSymbolNames()
     {
-        uint Map(uint index) => index < newIndex.Length ? newIndex[index] : index;
-        for (var index = Sections.Count - 1; index > 0; index--)
+        foreach (var symbol in Symbols)
         {
-            if (gone[index])
-            {
-                Sections.RemoveAt(index);
-            }
+            symbol.RecordedName = null;
         }
-
-        foreach (var section in Sections)
-        {
-            section.Link = Map(section.Link);
-            if (section.Type is SectionType.RelocationWithAddend or SectionType.Relocation)
-            {
-                section.Info = Map(section.Info);
-            }
-            else if (section.Type == SectionType.Group)
-            {
-                section.Data = RenumberGroup(section.Data.Span, gone, newIndex);
-            }
-        }
-
-        foreach (var symbol in Symbols.Where(s => s.IsInSection))
-        {
-            symbol.SectionIndex = (ushort)Map(symbol.SectionIndex);
-        }
-
-        SectionNamesIndex = (int)Map((uint)SectionNamesIndex);
     }
 
-    private byte[] RenumberGroup(ReadOnlySpan<byte> data, bool[] gone, uint[] newIndex)
+    private void ForgetSectionNames()
     {
-        var words = new List<uint>();
-        for (var at = 0; at + 4 <= data.Length; at += 4)
+        foreach (var section in Sections)
         {
-            var word = ByteOrder.ReadUInt32(data[at..]);
-            if (at == 0 || word >= gone.Length)
-            {
-                words.Add(word);
-            }
-            else if (!gone[word])
-            {
-                words.Add(newIndex[word]);
-            }
+            section.RecordedName = null;
         }
-
-        var result = new byte[words.Count * 4];
-        foreach (var (i, word) in words.Index())
-        {
-            ByteOrder.WriteUInt32(result.AsSpan(i * 4), word);
-        }
-
-        return result;
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class ElfFile
     /// </summary>
     /// <param name="bytes">The whole file; kept and shared, not copied.</param>
     /// <param name="path">For messages only.</param>
-    /// <returns>Null with KLP0600 (no ELF), KLP0601 (out of bounds), KLP0602 (32-bit), KLP0604 (strings), KLP0605 (symbol table) or KLP0606 (numbering).</returns>
+    /// <returns>Null with KLP0600 (no ELF), KLP0601 (out of bounds), KLP0602 (32-bit), KLP0604 (strings), KLP0605 (symbol table), KLP0606 (numbering) or KLP0607 (overlapping sections).</returns>
     public static ElfFile? Read(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics) => new ElfReader(bytes, path, diagnostics).Read();
 
     private sealed class ElfReader(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics)
@@ -88,7 +88,7 @@ public sealed partial class ElfFile
                 }
             }
 
-            if (!NameSections(names))
+            if (!AreSectionsApart(tableOffset, (ulong)count * SectionHeaderSize) || !NameSections(names))
             {
                 return false;
             }
@@ -97,7 +97,6 @@ public sealed partial class ElfFile
             file.SectionNamesIndex = names;
             file._recordedHeaderOffset = tableOffset;
             file.Trailer = bytes[(int)EndOfClaimedBytes(tableOffset, count)..];
-            file._recordedSource = bytes;
             return true;
         }
 
@@ -131,6 +130,28 @@ public sealed partial class ElfFile
             return true;
         }
 
+        /// <summary>
+        /// No tool lets two sections share bytes, and a file in which many share the same would grow without bound when it is written.
+        /// </summary>
+        private bool AreSectionsApart(ulong tableOffset, ulong tableSize)
+        {
+            var places = _sections.Index().Where(s => s.Item.Section.Data.Length > 0)
+                .Select(s => (Offset: s.Item.Section.RecordedOffset, End: s.Item.Section.RecordedOffset + (ulong)s.Item.Section.Data.Length, What: $"section {s.Index}"))
+                .Append((Offset: 0UL, End: (ulong)HeaderSize, What: "the ELF header"))
+                .Append((Offset: tableOffset, End: tableOffset + tableSize, What: "the section headers"))
+                .OrderBy(p => p.Offset).ToList();
+            foreach (var (first, second) in places.Zip(places.Skip(1)))
+            {
+                if (second.Offset < first.End)
+                {
+                    Fail("KLP0607", $"{first.What} ({first.Offset:#,0} to {first.End:#,0}) and {second.What} (from {second.Offset:#,0}) share bytes of the file. The file is damaged.");
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
         private bool NameSections(int namesIndex)
         {
             if (namesIndex >= _sections.Count || _sections[namesIndex].Section.Type != SectionType.StringTable)
@@ -140,9 +161,10 @@ public sealed partial class ElfFile
             }
 
             var names = _sections[namesIndex].Section.Data.Span;
+            var budget = NameBudget(names.Length, _sections.Count);
             foreach (var (offset, section) in _sections)
             {
-                if (StringAt(names, offset) is not { } name)
+                if (StringAt(names, offset, ref budget) is not { } name)
                 {
                     Fail("KLP0604", $"A section's name (at {offset}) lies outside the table of section names.");
                     return false;
@@ -190,10 +212,11 @@ public sealed partial class ElfFile
         private bool ReadSymbolTable(ElfFile file, ReadOnlySpan<byte> data, ReadOnlySpan<byte> names)
         {
             file.Symbols.Capacity = data.Length / ElfSymbol.EntrySize;
+            var budget = NameBudget(names.Length, file.Symbols.Capacity);
             for (; data.Length > 0; data = data[ElfSymbol.EntrySize..])
             {
                 var nameOffset = _order.ReadUInt32(data);
-                if (StringAt(names, nameOffset) is not { } name)
+                if (StringAt(names, nameOffset, ref budget) is not { } name)
                 {
                     Fail("KLP0604", $"The name of symbol {file.Symbols.Count} (at {nameOffset}) lies outside the string table.");
                     return false;
@@ -224,7 +247,13 @@ public sealed partial class ElfFile
 
         private bool Fits(ulong offset, ulong size) => offset <= (ulong)bytes.Length && size <= (ulong)bytes.Length - offset;
 
-        private static string? StringAt(ReadOnlySpan<byte> table, uint offset)
+        /// <summary>
+        /// How many characters names may have together. Names share bytes of their table (equal ones, tails of others), but many long ones
+        /// that share the same would take memory out of all proportion to the file.
+        /// </summary>
+        private static long NameBudget(int tableSize, int names) => 8L * tableSize + 64L * names;
+
+        private static string? StringAt(ReadOnlySpan<byte> table, uint offset, ref long budget)
         {
             if (offset >= (uint)table.Length)
             {
@@ -232,7 +261,8 @@ public sealed partial class ElfFile
             }
 
             var end = table[(int)offset..].IndexOf((byte)0);
-            return end < 0 ? null : Encoding.Latin1.GetString(table.Slice((int)offset, end));
+            budget -= end;
+            return end < 0 || budget < 0 ? null : Encoding.Latin1.GetString(table.Slice((int)offset, end));
         }
 
         private ElfFile? Fail(string id, string message, string? cure = null)

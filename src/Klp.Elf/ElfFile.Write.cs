@@ -5,7 +5,6 @@ namespace Klp.Elf;
 public sealed partial class ElfFile
 {
     private ulong _recordedHeaderOffset;
-    private ReadOnlyMemory<byte> _recordedSource;
 
     /// <summary>
     /// The file's bytes. Sections keep their recorded places where these are still free; what is new or has grown goes behind, in index order.
@@ -44,13 +43,21 @@ public sealed partial class ElfFile
             Sections.Add(new ElfSection { Name = ".symtab", Type = SectionType.SymbolTable, Alignment = 8, EntrySize = ElfSymbol.EntrySize, Link = (uint)Sections.Count + 1 });
             Sections.Add(new ElfSection { Name = ".strtab", Type = SectionType.StringTable, Data = new byte[1] });
         }
-
-        if (SectionNamesIndex == 0)
+        else if (SymbolTableIndex is not 0 and var table && !IsStringTable(Sections[table].Link))
         {
+            Sections[table].Link = (uint)AddSection(new ElfSection { Name = ".strtab", Type = SectionType.StringTable, Data = new byte[1] });
+            ForgetSymbolNames();
+        }
+
+        if (SectionNamesIndex == 0 || !IsStringTable((uint)SectionNamesIndex))
+        {
+            ForgetSectionNames();
             Sections.Add(new ElfSection { Name = ".shstrtab", Type = SectionType.StringTable, Data = new byte[1] });
             SectionNamesIndex = Sections.Count - 1;
         }
     }
+
+    private bool IsStringTable(uint index) => index < (uint)Sections.Count && Sections[(int)index].Type == SectionType.StringTable;
 
     private void EncodeSymbols()
     {
@@ -76,13 +83,8 @@ public sealed partial class ElfFile
 
         table.Data = data;
         Sections[(int)table.Link].Data = names.Content;
-        if (_recordedSource.IsEmpty || table.Info > (uint)Symbols.Count || !LocalsEndAt(table.Info))
-        {
-            table.Info = (uint)(Symbols.FindLastIndex(s => s.Binding == SymbolBinding.Local) + 1);
-        }
+        table.Info = FirstGlobalSymbol;
     }
-
-    private bool LocalsEndAt(uint firstGlobal) => firstGlobal == (uint)(Symbols.FindLastIndex(s => s.Binding == SymbolBinding.Local) + 1);
 
     private uint[] EncodeSectionNames()
     {
@@ -129,12 +131,15 @@ public sealed partial class ElfFile
     /// <summary>Places of sections and of the section header table. Pure: decides, moves nothing.</summary>
     private sealed class Layout
     {
+        private const int ManySections = 4096;
+
         public Layout(ElfFile file)
         {
             Offsets = new ulong[file.Sections.Count];
             var cursor = (ulong)HeaderSize;
             var headerSize = (ulong)file.Sections.Count * SectionHeaderSize;
             var headerPlaced = false;
+            var mostAlignment = file.Sections.Count <= ManySections ? 4096UL : 16;
 
             // Recorded places first, in their order; new sections after the last of them.
             var order = file.Sections.Index().Where(s => s.Item.Type != SectionType.Null)
@@ -148,14 +153,14 @@ public sealed partial class ElfFile
                     cursor = recordedHeader + headerSize;
                 }
 
-                var place = section.RecordedOffset != 0 && section.RecordedOffset >= cursor ? section.RecordedOffset : Align(cursor, section.Alignment);
+                var place = section.RecordedOffset != 0 && section.RecordedOffset >= cursor ? section.RecordedOffset : Align(cursor, section.Alignment, mostAlignment);
                 Offsets[index] = place;
                 cursor = section.Type == SectionType.NoBits ? cursor : place + section.Size;
             }
 
             if (!headerPlaced)
             {
-                HeaderOffset = file._recordedHeaderOffset >= cursor ? file._recordedHeaderOffset : Align(cursor, 8);
+                HeaderOffset = file._recordedHeaderOffset >= cursor ? file._recordedHeaderOffset : Align(cursor, 8, 8);
                 cursor = HeaderOffset + headerSize;
             }
 
@@ -168,7 +173,14 @@ public sealed partial class ElfFile
 
         public ulong End { get; }
 
-        private static ulong Align(ulong value, ulong alignment) => alignment <= 1 ? value : (value + alignment - 1) / alignment * alignment;
+        /// <summary>
+        /// A place in the file need not satisfy an alignment in memory (the loader copies), so an absurd one is not paid for with padding.
+        /// </summary>
+        private static ulong Align(ulong value, ulong alignment, ulong most)
+        {
+            var step = Math.Min(alignment, most);
+            return step <= 1 ? value : (value + step - 1) / step * step;
+        }
     }
 
     /// <summary>A string table that only grows: known names keep their offsets, new ones are appended once.</summary>

@@ -16,6 +16,8 @@ public sealed partial class ElfFile
     /// <summary>Size of an Elf64_Shdr, bytes.</summary>
     public const int SectionHeaderSize = 64;
 
+    private int _symbolTableIndex;
+
     public ElfFile(ByteOrder byteOrder, ElfMachine machine, uint flags)
     {
         ByteOrder = byteOrder;
@@ -54,7 +56,22 @@ public sealed partial class ElfFile
     public ReadOnlyMemory<byte> Trailer { get; set; }
 
     /// <summary>Index of the SHT_SYMTAB section, 0 where there is none.</summary>
-    public int SymbolTableIndex => Math.Max(0, Sections.FindIndex(s => s.Type == SectionType.SymbolTable));
+    public int SymbolTableIndex
+    {
+        get
+        {
+            // Remembered, but believed only while it is true: the list of sections is anybody's to edit.
+            if (_symbolTableIndex >= Sections.Count || Sections[_symbolTableIndex].Type != SectionType.SymbolTable)
+            {
+                _symbolTableIndex = Math.Max(0, Sections.FindIndex(s => s.Type == SectionType.SymbolTable));
+            }
+
+            return _symbolTableIndex;
+        }
+    }
+
+    /// <summary>What sh_info of the symbol table must be: the index behind the last local symbol.</summary>
+    public uint FirstGlobalSymbol => (uint)(Symbols.FindLastIndex(s => s.Binding == SymbolBinding.Local) + 1);
 
     /// <summary>Index of the section that holds section names (e_shstrndx); 0 where there is none yet.</summary>
     public int SectionNamesIndex { get; private set; }
