@@ -47,7 +47,7 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
             foreach (var (i, section) in file.Sections.Index())
             {
                 var isTable = section.Type is SectionType.Null or SectionType.SymbolTable or SectionType.StringTable or SectionType.RelocationWithAddend
-                    or SectionType.Group or SectionType.LlvmAddressSignificance;
+                    or SectionType.Group or SectionType.LlvmAddressSignature;
                 if (isTable || !input.KeepDebug && DebugStrip.IsDebug(section))
                 {
                     continue;
