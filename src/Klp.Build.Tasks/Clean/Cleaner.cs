@@ -1,0 +1,92 @@
+using Klp.Base;
+
+namespace Klp.Build.Tasks;
+
+/// <summary>
+/// Removes one kernel's files of one project. The <c>obj</c> folder goes as a whole only where it is certain to be ours alone: it is called after the
+/// kernel, holds our record and nobody else's, and is neither the project's folder nor one above it.
+/// </summary>
+internal static class Cleaner
+{
+    public static void Clean(string folder, string recordFile, string projectName, string projectDirectory, DiagnosticBag diagnostics)
+    {
+        var (release, files) = OutputRecord.Read(recordFile, projectDirectory);
+        foreach (var file in files)
+        {
+            Delete(file, diagnostics);
+            DeleteLeftovers(file, diagnostics);
+            RemoveEmpty(Path.GetDirectoryName(file)!, projectDirectory);
+        }
+
+        if (IsOurs(folder, release, recordFile, projectDirectory))
+        {
+            Try(folder, () => Directory.Delete(folder, recursive: true), diagnostics);
+        }
+        else
+        {
+            foreach (var file in Directory.GetFiles(folder, projectName + ".*"))
+            {
+                Delete(file, diagnostics);
+            }
+        }
+
+        RemoveEmpty(folder, projectDirectory);
+    }
+
+    /// <summary>Removes a folder and those above it while they are empty, up to but not including the project's.</summary>
+    public static void RemoveEmpty(string folder, string projectDirectory)
+    {
+        try
+        {
+            for (var current = folder.TrimEnd('/');
+                 current.StartsWith(projectDirectory + "/", StringComparison.Ordinal) && (!Directory.Exists(current) || !Directory.EnumerateFileSystemEntries(current).Any());
+                 current = Path.GetDirectoryName(current)!)
+            {
+                if (Directory.Exists(current))
+                {
+                    Directory.Delete(current);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody just put something in it, or owns it: then it stays.
+        }
+    }
+
+    private static bool IsOurs(string folder, string release, string recordFile, string projectDirectory) =>
+        Path.GetFileName(folder) == release
+        && !(projectDirectory + "/").StartsWith(folder + "/", StringComparison.Ordinal)
+        && Directory.GetFiles(folder, "*" + OutputRecord.Extension).All(f => f == recordFile);
+
+    // What a killed build leaves beside the file it was writing (SafeFile.TemporaryName).
+    private static void DeleteLeftovers(string file, DiagnosticBag diagnostics)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        if (Directory.Exists(folder))
+        {
+            foreach (var leftover in Directory.GetFiles(folder, Path.GetFileName(file) + ".*.tmp"))
+            {
+                Delete(leftover, diagnostics);
+            }
+        }
+    }
+
+    private static void Delete(string file, DiagnosticBag diagnostics) => Try(file, () => File.Delete(file), diagnostics);
+
+    private static void Try(string path, Action action, DiagnosticBag diagnostics)
+    {
+        try
+        {
+            action();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone already.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Error("KLP0027", path, $"This cannot be removed: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+/// <summary>The metadata of <c>@(_KlpKernel)</c> by name: what evaluation found about the kernel and what the project overrides.</summary>
+internal sealed class KernelItem(ITaskItem item)
+{
+    public string Release => item.GetMetadata("Release");
+
+    public string BuildDirectory => item.GetMetadata("BuildDirectory");
+
+    public string? ImageFile => Optional("ImageFile");
+
+    public string? ModulesDirectory => Optional("ModulesDirectory");
+
+    public string SymversFile => item.GetMetadata("SymversFile");
+
+    public string? SystemMapFile => Optional("SystemMapFile");
+
+    public string Rules => item.GetMetadata("Rules");
+
+    public string? Toolchain => Optional("Toolchain");
+
+    public string? CompilerPath => Optional("CompilerPath");
+
+    public string? LinkerPath => Optional("LinkerPath");
+
+    public string? CrossPrefix => Optional("CrossPrefix");
+
+    public string CompilerVersionCheck => item.GetMetadata("CompilerVersionCheck");
+
+    public string CacheDirectory => item.GetMetadata("CacheDirectory");
+
+    private string? Optional(string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;
+}

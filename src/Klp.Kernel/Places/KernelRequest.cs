@@ -1,0 +1,96 @@
+using Klp.Base;
+
+namespace Klp.Kernel;
+
+/// <summary>
+/// What a project asked for and what its evaluation made of it. <see cref="Check"/> says, in the user's terms, what is missing; it chooses nothing.
+/// </summary>
+public sealed record KernelRequest
+{
+    /// <summary>The project file, the place of every message.</summary>
+    public required string ProjectFile { get; init; }
+
+    /// <summary><c>TargetKernel</c> as written; may be empty.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What the name became; empty where nothing fits.</summary>
+    public string Release { get; init; } = "";
+
+    /// <summary><c>KlpKernelBuildDirectory</c> as written; may be empty.</summary>
+    public string NamedDirectory { get; init; } = "";
+
+    /// <summary>The tree found; empty where there is none.</summary>
+    public string BuildDirectory { get; init; } = "";
+
+    public required string Store { get; init; }
+
+    /// <summary>Stands before the places of the running system; empty for the real one.</summary>
+    public string Root { get; init; } = "";
+
+    /// <summary>True where a usable tree was found; otherwise the reason is in <paramref name="diagnostics"/>.</summary>
+    public bool Check(DiagnosticBag diagnostics)
+    {
+        var before = diagnostics.Count;
+        if (NamedDirectory.Length > 0)
+        {
+            CheckNamedDirectory(diagnostics);
+        }
+        else if (Release.Length == 0)
+        {
+            CheckNoRelease(diagnostics);
+        }
+        else if (BuildDirectory.Length == 0)
+        {
+            CheckNoTree(diagnostics);
+        }
+
+        return diagnostics.Count == before;
+    }
+
+    private void CheckNamedDirectory(DiagnosticBag diagnostics)
+    {
+        if (!Directory.Exists(BuildDirectory))
+        {
+            diagnostics.Error("KLP0022", ProjectFile, $"KlpKernelBuildDirectory names {BuildDirectory}, which does not exist.", "Name a folder against which modules are built, such as /lib/modules/<release>/build.");
+        }
+        else if (Release.Length == 0)
+        {
+            diagnostics.Error("KLP0022", ProjectFile, $"KlpKernelBuildDirectory names {BuildDirectory}, which is no prepared kernel build tree: it has no include/generated/utsrelease.h.",
+                "In a kernel source tree run `make modules_prepare` first.");
+        }
+        else if (Name.Length > 0 && Name != Release)
+        {
+            diagnostics.Error("KLP0023", ProjectFile, $"TargetKernel is {Name}, but KlpKernelBuildDirectory names a tree of {Release}.", "Remove one of the two.");
+        }
+    }
+
+    private void CheckNoRelease(DiagnosticBag diagnostics)
+    {
+        var here = KernelPlaces.Find(Store, Root);
+        if (Name.Length > 0)
+        {
+            diagnostics.Error("KLP0020", ProjectFile, $"TargetKernel is '{Name}', which is neither a kernel release nor an alias of the store.", Paste(here), List(here));
+        }
+        else if (here.Count == 0)
+        {
+            diagnostics.Error("KLP0020", ProjectFile, "No kernel build tree is here: neither in the kernel store nor in /lib/modules, /usr/src.", InstallHint.ForHeaders(null, Root));
+        }
+        else
+        {
+            diagnostics.Error("KLP0021", ProjectFile, "The project names no kernel, the running kernel's build tree is not here, and there is more than one other.", Paste(here), List(here));
+        }
+    }
+
+    private void CheckNoTree(DiagnosticBag diagnostics)
+    {
+        var here = KernelPlaces.Find(Store, Root);
+        var notes = KernelPlaces.Candidates(Release, Store, Root).Select(c => "looked for " + c).Concat(List(here)).ToArray();
+        diagnostics.Error("KLP0020", ProjectFile, $"The build tree (headers) of kernel {Release} is not here.", InstallHint.ForHeaders(Release, Root), notes);
+    }
+
+    private static string Paste(IReadOnlyList<KernelPlace> here) =>
+        here.Count == 0 ? "Install a kernel's headers, or set KlpKernelBuildDirectory." : $"Put one into the project: <TargetKernel>{here[^1].Release}</TargetKernel>";
+
+    private static string[] List(IReadOnlyList<KernelPlace> here) =>
+        [.. here.Select(p => $"here: {p.Release} ({p.BuildDirectory})")];
+}
