@@ -16,6 +16,11 @@ internal static class RecordModinfo
 
         AddVersion(input, source, result, diagnostics);
         AddExtra(input, result, diagnostics);
+        if (SourceVersion.IsWanted(input, source, result) && SourceVersion.Compute(input.Sources, diagnostics) is { } sourceVersion)
+        {
+            result.Add("srcversion", sourceVersion);
+        }
+
         result.Add("depends", string.Join(',', input.Imports.Select(i => i.Owner).Where(o => o != "vmlinux" && o != input.ModuleName).Distinct()));
         result.Add("name", input.ModuleName);
         foreach (var entry in input.Profile.Template.Modinfo)

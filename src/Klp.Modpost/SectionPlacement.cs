@@ -62,7 +62,7 @@ internal sealed class SectionPlacement(LinkerScript script, IEnumerable<LinkPiec
                     section.Append(bytes);
                     break;
                 case ScriptStatement.MoveTo move:
-                    section.AlignTo(move.Place.Alignment);
+                    // Pads, but asks for no alignment of the section itself: ld does the same.
                     section.MoveTo(move.Place.From(section.Size));
                     break;
                 case ScriptStatement.Define define:
