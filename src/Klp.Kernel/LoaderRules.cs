@@ -39,6 +39,9 @@ public sealed record LoaderRules
     /// <summary>Stricter module ELF checks (6.13+), and struct module's size is compared (6.12+).</summary>
     public required bool ChecksThisModuleSize { get; init; }
 
+    /// <summary><c>MODULE_IMPORT_NS</c> takes a string literal (6.13+), before a bare word.</summary>
+    public required bool NamespacesAreStrings { get; init; }
+
     /// <summary>Defaults for a release string such as <c>6.1.0-50-amd64</c>; an unreadable one gets the newest rules.</summary>
     public static LoaderRules For(string release)
     {
@@ -56,6 +59,7 @@ public sealed record LoaderRules
             SealsReadOnlyStaticKeys = Since(6, 12),
             Arm64Livepatch = Since(6, 17),
             ChecksThisModuleSize = Since(6, 12),
+            NamespacesAreStrings = Since(6, 13),
         };
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Klp.Base;
 using Klp.Elf;
-using Klp.Kernel;
+using Klp.Modpost.Checks;
 
 namespace Klp.Modpost;
 
@@ -20,6 +20,13 @@ public static class ModuleRecord
     {
         var found = new DiagnosticBag();
         var source = Modinfo.Read(input.Module);
+        var places = new ReferencePlaces(input);
+        LicenceCheck.Run(input, source, places, found);
+        NamespaceCheck.Run(input, source, places, found);
+        SymbolCheck.Run(input, places, found);
+        SectionMismatchCheck.Run(input, places, found);
+        DescriptionCheck.Run(input, source, places, found);
+
         var record = new ElfFile(input.Profile.ByteOrder, input.Profile.Machine, input.Profile.Template.ElfFlags);
         record.AddSection(new ElfSection { Name = ".modinfo", Type = SectionType.ProgBits, Flags = SectionFlags.Alloc, Data = RecordModinfo.Create(input, source, found).ToBytes() });
         foreach (var section in VersionTables.Create(input, found))

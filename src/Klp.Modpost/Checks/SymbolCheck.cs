@@ -1,0 +1,42 @@
+using Klp.Base;
+using Klp.Elf;
+
+namespace Klp.Modpost.Checks;
+
+/// <summary>What the symbol table says the loader or this build would not take: common symbols, device tables, exports, no init.</summary>
+internal static class SymbolCheck
+{
+    private const string ExportLabel = "__export_symbol_";
+    private const string ExportEntry = "__ksymtab_";
+
+    public static void Run(ModpostInput input, ReferencePlaces places, DiagnosticBag diagnostics)
+    {
+        var symbols = input.Module.Symbols;
+        foreach (var name in symbols.Where(s => s.SectionIndex == SpecialSection.Common && !s.Name.StartsWith("__gnu_lto_", StringComparison.Ordinal)).Select(s => s.Name))
+        {
+            diagnostics.Error("KLP0517", places.Of(name), $"'{name}' is a common symbol (an uninitialised global of an object compiled with -fcommon); the kernel refuses modules with such symbols.",
+                "Remove -fcommon from the compiler options, or initialise the variable.");
+        }
+
+        var tables = symbols.Where(s => s.Name.StartsWith("__mod_", StringComparison.Ordinal) && s.Name.Contains("device_table", StringComparison.Ordinal)).Select(s => s.Name).ToList();
+        if (tables.Count > 0)
+        {
+            diagnostics.Error("KLP0522", places.Module, "This module has a device table (MODULE_DEVICE_TABLE), by which udev would load it for a device. A livepatch is loaded by an administrator; module aliases are not made here.",
+                "Remove the MODULE_DEVICE_TABLE line.", tables);
+        }
+
+        var exports = symbols.Where(s => !s.IsUndefined).Select(s => s.Name)
+            .Where(n => n.StartsWith(ExportLabel, StringComparison.Ordinal) || n.StartsWith(ExportEntry, StringComparison.Ordinal))
+            .Select(n => n[(n.StartsWith(ExportLabel, StringComparison.Ordinal) ? ExportLabel : ExportEntry).Length..]).Distinct().ToList();
+        if (exports.Count > 0)
+        {
+            diagnostics.Error("KLP0523", places.Module, "This module exports symbols (EXPORT_SYMBOL). Their version checksums come from a kernel tool that headers packages may lack, and other modules that use them would pin the patch, so exports are not supported.",
+                "Remove the EXPORT_SYMBOL lines.", exports);
+        }
+
+        if (input.IsLivepatch && !symbols.Exists(s => s.Name == "init_module" && !s.IsUndefined))
+        {
+            diagnostics.Warning("KLP0529", places.Module, "This livepatch has no init function, so nothing enables it: the module would load and change nothing.", "Call klp_enable_patch in a function named by module_init, or use KLP_MODULE of <klp/patch.h>.");
+        }
+    }
+}
