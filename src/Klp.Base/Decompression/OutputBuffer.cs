@@ -1,0 +1,84 @@
+namespace Klp.Base;
+
+/// <summary>A growing output buffer that refuses to pass its limit, so that a decompression bomb costs no more than the caller allows.</summary>
+internal sealed class OutputBuffer
+{
+    private const int FirstSize = 1 << 16;
+
+    private readonly int _limit;
+    private byte[] _bytes;
+
+    /// <param name="expected">Expected size, 0 where it is unknown; only a hint, capped by the limit.</param>
+    public OutputBuffer(long expected, int limit)
+    {
+        _limit = limit;
+        _bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(expected, FirstSize), limit));
+    }
+
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+
+    /// <summary>Room for at least one more byte, or an empty span at the limit.</summary>
+    public Span<byte> Free()
+    {
+        if (Length == _bytes.Length && Length < _limit)
+        {
+            Grow(Length + 1);
+        }
+
+        return _bytes.AsSpan(Length);
+    }
+
+    /// <summary>Room for exactly <paramref name="count"/> more bytes, or an empty span where that passes the limit.</summary>
+    public Span<byte> Reserve(int count)
+    {
+        if (count > _limit - Length)
+        {
+            return default;
+        }
+
+        if (count > _bytes.Length - Length)
+        {
+            Grow(Length + count);
+        }
+
+        return _bytes.AsSpan(Length, count);
+    }
+
+    /// <summary>All the room there is below the limit.</summary>
+    public Span<byte> ReserveAll() => Reserve(_limit - Length);
+
+    /// <summary>Repeats what was written <paramref name="distance"/> bytes ago; the copy may overlap itself. False at the limit.</summary>
+    public bool CopyBack(int distance, int count)
+    {
+        var room = Reserve(count);
+        if (room.Length != count)
+        {
+            return false;
+        }
+
+        // A copy longer than its distance repeats what it has just written: each round may take all written so far, a multiple of the distance.
+        for (var done = 0; done < count;)
+        {
+            var part = Math.Min(count - done, distance + done);
+            _bytes.AsSpan(Length - distance, part).CopyTo(_bytes.AsSpan(Length + done));
+            done += part;
+        }
+
+        Length += count;
+        return true;
+    }
+
+    public void Advance(int count) => Length += count;
+
+    private void Grow(int needed)
+    {
+        var size = (int)Math.Min(_limit, Math.Max(needed, _bytes.Length * 2L));
+        var larger = GC.AllocateUninitializedArray<byte>(size);
+        _bytes.AsSpan(0, Length).CopyTo(larger);
+        _bytes = larger;
+    }
+}
