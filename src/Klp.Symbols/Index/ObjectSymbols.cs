@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Klp.Symbols;
+
+/// <summary>
+/// Symbols of one object over the bytes <see cref="ObjectSymbolsBuilder"/> made, in memory or mapped from the cache. A look-up decodes what it returns and nothing else;
+/// every number read is checked, so that no content of a cache file can lead outside it.
+/// </summary>
+internal sealed class ObjectSymbols
+{
+    private readonly ReadOnlyMemory<byte> _blob;
+    private readonly ObjectSymbolsLayout _layout;
+
+    private ObjectSymbols(string name, ReadOnlyMemory<byte> blob, ObjectSymbolsLayout layout)
+    {
+        Object = name;
+        _blob = blob;
+        _layout = layout;
+    }
+
+    public string Object { get; }
+
+    /// <summary>Symbols, homonyms counted.</summary>
+    public int Count => _layout.SymbolCount;
+
+    public int NameCount => _layout.NameCount;
+
+    /// <summary>Null where the bytes are no symbols.</summary>
+    public static ObjectSymbols? Open(string name, ReadOnlyMemory<byte> blob) =>
+        ObjectSymbolsLayout.Read(blob.Span) is { } layout ? new ObjectSymbols(name, blob, layout) : null;
+
+    /// <summary>All symbols of exactly this name, in the kernel's order.</summary>
+    public IReadOnlyList<KernelSymbol> Find(string name) => SymbolsOf(Search(Encoding.Latin1.GetBytes(name)));
+
+    /// <summary>Symbols of this name with or without <c>.llvm.&lt;hash&gt;</c>, as one group: how kernels 6.2 to 6.10 built with LTO compare.</summary>
+    public IReadOnlyList<KernelSymbol> FindIgnoringLlvmSuffix(string name)
+    {
+        if (name.Contains(LlvmSuffix, StringComparison.Ordinal))
+        {
+            return []; // the kernel compares with the suffix cut off its own names, so no name with one is ever found
+        }
+
+        var found = Find(name).Concat(NamesWithPrefix(name + LlvmSuffix).SelectMany(Find)).OrderBy(s => s.Address).ToList();
+        return [.. found.Select((symbol, i) => symbol with { Position = i + 1, Count = found.Count })];
+    }
+
+    private const string LlvmSuffix = ".llvm.";
+
+    /// <summary>Names that start so, sorted.</summary>
+    public IReadOnlyList<string> NamesWithPrefix(string prefix)
+    {
+        var bytes = Encoding.Latin1.GetBytes(prefix);
+        var from = LowerBound(bytes);
+        var names = new List<string>();
+        for (; from < NameCount && Name(from).StartsWith(bytes); from++)
+        {
+            names.Add(Encoding.Latin1.GetString(Name(from)));
+        }
+
+        return names;
+    }
+
+    /// <summary>The bytes of the name with this number; numbers are in sorted order.</summary>
+    public ReadOnlySpan<byte> Name(int index)
+    {
+        var from = Number(_layout.NameOffsetsAt, index);
+        var to = Number(_layout.NameOffsetsAt, index + 1);
+        return from < 0 || to < from || to > _layout.NamesLength ? default : _blob.Span[(_layout.NamesAt + from)..(_layout.NamesAt + to)];
+    }
+
+    public IReadOnlyList<KernelSymbol> SymbolsOf(int nameIndex)
+    {
+        if (nameIndex < 0)
+        {
+            return [];
+        }
+
+        var from = Number(_layout.FirstSymbolsAt, nameIndex);
+        var to = Number(_layout.FirstSymbolsAt, nameIndex + 1);
+        if (from < 0 || to < from || to > _layout.SymbolCount)
+        {
+            return [];
+        }
+
+        var name = Encoding.Latin1.GetString(Name(nameIndex));
+        var symbols = new KernelSymbol[to - from];
+        for (var i = 0; i < symbols.Length; i++)
+        {
+            symbols[i] = Symbol(name, from + i, i + 1, symbols.Length);
+        }
+
+        return MarkTimingDependent(symbols);
+    }
+
+    private KernelSymbol Symbol(string name, int index, int position, int count)
+    {
+        var record = _blob.Span.Slice(_layout.SymbolsAt + ObjectSymbolsLayout.SymbolSize * index, ObjectSymbolsLayout.SymbolSize);
+        var flags = (SymbolFlags)record[13];
+        return new KernelSymbol(
+            Object, name, BinaryPrimitives.ReadUInt64LittleEndian(record), (char)record[12], position, count, flags.HasFlag(SymbolFlags.Init),
+            Source(BinaryPrimitives.ReadInt32LittleEndian(record[8..])))
+        {
+            HasFtraceEntry = flags.HasFlag(SymbolFlags.FtraceKnown) ? flags.HasFlag(SymbolFlags.FtraceEntry) : null,
+            SectionIndex = BinaryPrimitives.ReadUInt16LittleEndian(record[14..]),
+        };
+    }
+
+    /// <summary>In a module, symbols behind one in init memory move up when that is freed. vmlinux keeps its whole table.</summary>
+    private KernelSymbol[] MarkTimingDependent(KernelSymbol[] symbols)
+    {
+        var firstInit = Object == Kernel.ObjectName.Vmlinux ? -1 : Array.FindIndex(symbols, s => s.IsInit);
+        if (firstInit < 0)
+        {
+            return symbols;
+        }
+
+        return [.. symbols.Select((s, i) => i > firstInit && !s.IsInit ? s with { IsTimingDependent = true } : s)];
+    }
+
+    private string? Source(int index)
+    {
+        if (index <= 0 || index > _layout.SourcesLength)
+        {
+            return null;
+        }
+
+        var text = _blob.Span.Slice(_layout.SourcesAt, _layout.SourcesLength)[(index - 1)..];
+        var end = text.IndexOf((byte)0);
+        return end < 0 ? null : Encoding.Latin1.GetString(text[..end]);
+    }
+
+    private int Search(ReadOnlySpan<byte> name)
+    {
+        var index = LowerBound(name);
+        return index < NameCount && Name(index).SequenceEqual(name) ? index : -1;
+    }
+
+    private int LowerBound(ReadOnlySpan<byte> name)
+    {
+        int low = 0, high = NameCount;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (Name(middle).SequenceCompareTo(name) < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private int Number(int table, int index) => BinaryPrimitives.ReadInt32LittleEndian(_blob.Span[(table + 4 * index)..]);
+}

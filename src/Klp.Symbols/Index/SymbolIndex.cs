@@ -1,0 +1,110 @@
+using Klp.Base;
+using Klp.Kernel;
+
+namespace Klp.Symbols;
+
+/// <summary>
+/// Symbols of one target kernel and their positions, exactly as the running kernel counts them (kernel/livepatch/core.c, klp_find_object_symbol):
+/// vmlinux by ascending address, modules in symbol table order. Modules are read when they are first asked for.
+/// </summary>
+public sealed class SymbolIndex
+{
+    private readonly SymbolTables? _main;
+    private readonly LoaderRules _rules;
+    private readonly ModuleSymbolCache _modules;
+
+    private SymbolIndex(SymbolTables? main, string? mainFile, KernelModules? modules, ModuleSymbolCache cache, LoaderRules rules, string? release)
+    {
+        _main = main;
+        _rules = rules;
+        _modules = cache;
+        Modules = modules;
+        Release = main?.Release ?? release;
+        SourceDescription = main is null ? null : $"{mainFile}: {main.Description}" + (main.Limits.Length > 0 ? $"; it does not know: {main.Limits}" : "");
+    }
+
+    /// <summary>The kernel's modules; null where no folder was given.</summary>
+    public KernelModules? Modules { get; }
+
+    /// <summary>The release of the kernel the symbols are of, where known.</summary>
+    public string? Release { get; }
+
+    /// <summary>Which source vmlinux's symbols come from and what it cannot know; null without one.</summary>
+    public string? SourceDescription { get; }
+
+    /// <summary>
+    /// Opens the index of a kernel, from the cache where the sources have not changed.
+    /// </summary>
+    /// <param name="cacheDirectory">Folder of the user's cache; null: nothing is kept.</param>
+    /// <param name="diagnostics">
+    /// KLP0300 says which source is used. Errors, all of them: a source that cannot be read (KLP0011, KLP024x, KLP0301, KLP0308),
+    /// one of another kernel (KLP0303, KLP0304), a modules folder that is none (KLP0260).
+    /// </param>
+    /// <returns>Null after an error.</returns>
+    public static SymbolIndex? Open(SymbolSources sources, string? cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics)
+    {
+        var found = new DiagnosticBag();
+        var modules = sources.ModulesDirectory is { } folder ? KernelModules.Open(folder, found) : null;
+        var (main, file) = SymbolSourceReader.ReadMain(sources, cacheDirectory, found);
+        if (main?.Release is { } release && sources.Release is { } wanted && release != wanted)
+        {
+            found.Error(
+                "KLP0303", file, $"This is of kernel {release}, but the target kernel is {wanted}: its symbols and positions would be wrong.",
+                "Name the image of the target kernel in KlpKernelImageFile, or set TargetKernel to the kernel you mean.");
+        }
+
+        diagnostics.AddRange(found);
+        if (found.HasErrors)
+        {
+            return null;
+        }
+
+        var cache = new ModuleSymbolCache(modules, cacheDirectory, main?.Release ?? sources.Release);
+        return new SymbolIndex(main, file, modules, cache, rules, sources.Release);
+    }
+
+    /// <summary>Whether symbols of this object can be looked up: a source names it, or its module has a file.</summary>
+    public bool Knows(string objectName)
+    {
+        var name = ObjectName.Normalise(objectName);
+        return _main?.Objects.ContainsKey(name) == true || (name != ObjectName.Vmlinux && Modules?.FindFile(name) is not null);
+    }
+
+    /// <summary>Every symbol of exactly this name in the object, in the kernel's order; the first has position 1.</summary>
+    /// <param name="diagnostics">Where the object's symbols cannot be read, why (once for each object): KLP0261, KLP0305, KLP0312, decompression and ELF errors.</param>
+    public IReadOnlyList<KernelSymbol> Find(string objectName, string name, DiagnosticBag diagnostics)
+    {
+        if (SymbolsOf(objectName, diagnostics) is not { } symbols)
+        {
+            return [];
+        }
+
+        // Only look-ups in vmlinux compare without the suffix; those in modules never did (klp_find_callback).
+        return _rules.StripsLlvmSuffix && symbols.Object == ObjectName.Vmlinux ? symbols.FindIgnoringLlvmSuffix(name) : symbols.Find(name);
+    }
+
+    /// <summary>What the compiler made of a function: <c>name.isra.0</c>, <c>.constprop.0</c>, <c>.part.0</c>, <c>.cold</c>… of this name, sorted.</summary>
+    public IReadOnlyList<string> Relatives(string objectName, string name) =>
+        SymbolsOf(objectName, new DiagnosticBag())?.NamesWithPrefix(name + ".") ?? [];
+
+    /// <summary>The names nearest to one that does not exist, best first; only names a typing error may have meant.</summary>
+    public IReadOnlyList<string> Nearest(string name, IReadOnlyList<string> objects, int count)
+    {
+        var ignored = new DiagnosticBag();
+        return NearestNames.Find(name, objects.Select(o => SymbolsOf(o, ignored)).OfType<ObjectSymbols>(), count);
+    }
+
+    /// <summary>Whether ftrace can hook this function, so that it can be patched; null where the source does not tell.</summary>
+    public bool? HasFtraceEntry(KernelSymbol symbol) => symbol.HasFtraceEntry;
+
+    private ObjectSymbols? SymbolsOf(string objectName, DiagnosticBag diagnostics)
+    {
+        var name = ObjectName.Normalise(objectName);
+        if (name == ObjectName.Vmlinux || Modules?.FindFile(name) is null)
+        {
+            return _main?.Objects.GetValueOrDefault(name) ?? (name == ObjectName.Vmlinux ? null : _modules.Find(name, diagnostics));
+        }
+
+        return _modules.Find(name, diagnostics);
+    }
+}
