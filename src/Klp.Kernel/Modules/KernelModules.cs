@@ -21,7 +21,7 @@ public sealed class KernelModules
         _builtIn = new(() => ReadBuiltIn(directory));
     }
 
-    /// <summary>Absolute path of the folder.</summary>
+    /// <summary>Path of the folder, as given.</summary>
     public string Directory { get; }
 
     /// <summary>Names of all modules that have a file here, normalised.</summary>
@@ -44,7 +44,7 @@ public sealed class KernelModules
             return null;
         }
 
-        return new KernelModules(Path.GetFullPath(directory));
+        return new KernelModules(directory);
     }
 
     private static string Cure => "Give the folder that holds kernel/ and modules.builtin, normally /lib/modules/<release>, in KlpKernelModulesDirectory; the kernel's image package has it.";

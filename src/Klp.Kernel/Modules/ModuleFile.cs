@@ -7,7 +7,7 @@ namespace Klp.Kernel;
 public static class ModuleFile
 {
     /// <summary>Suffixes of module files, as kmod and distributions write them.</summary>
-    public static IReadOnlyList<string> Suffixes { get; } = [".ko", ".ko.xz", ".ko.zst", ".ko.gz", ".ko.bz2", ".ko.lz4"];
+    public static IReadOnlyList<string> Suffixes { get; } = [".ko", ".ko.xz", ".ko.zst", ".ko.gz"];
 
     /// <summary>Reads and unpacks a file.</summary>
     /// <returns>Null with KLP0011 (unreadable) or KLP0231 to KLP0235 (decompression). That the result is ELF is not checked here.</returns>
