@@ -1,0 +1,4 @@
+using Xunit;
+
+// Real builds: one at a time, so that their times and the files they share mean something.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
