@@ -16,4 +16,13 @@ public sealed record ProcessRequest(
 
     /// <summary>Called for each line the child prints, from another thread, as it is printed.</summary>
     public Action<string>? OnOutputLine { get; init; }
+
+    /// <summary>Reads the child's standard output, as bytes, in place of the runner; the result's text is then empty.</summary>
+    public Func<Stream, Task>? ReadOutput { get; init; }
+
+    /// <summary>
+    /// Writes the child's standard input while it runs, in place of <see cref="StandardInput"/>. Not waited for after the child's end, since a
+    /// source such as a terminal may never end; the token is cancelled then.
+    /// </summary>
+    public Func<Stream, CancellationToken, Task>? WriteInput { get; init; }
 }

@@ -25,9 +25,10 @@ public static class ProcessRunner
             return null;
         }
 
-        var output = PumpAsync(process.StandardOutput, request.OnOutputLine);
+        using var ended = new CancellationTokenSource();
+        var output = request.ReadOutput is { } read ? ReadAsync(process, read) : PumpAsync(process.StandardOutput, request.OnOutputLine);
         var error = PumpAsync(process.StandardError, request.OnOutputLine);
-        var feed = FeedAsync(process, request.StandardInput);
+        var feed = request.WriteInput is { } write ? WriteAsync(process, write, ended.Token) : FeedAsync(process, request.StandardInput);
 
         using var timeout = new CancellationTokenSource(request.Timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
@@ -43,7 +44,15 @@ public static class ProcessRunner
             timedOut = true;
         }
 
-        await feed.ConfigureAwait(false);
+        if (request.WriteInput is null)
+        {
+            await feed.ConfigureAwait(false);
+        }
+        else
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+        }
+
         return new ProcessResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false), timedOut, clock.Elapsed);
     }
 
@@ -101,6 +110,25 @@ public static class ProcessRunner
         }
 
         return text.ToString();
+    }
+
+    private static async Task<string> ReadAsync(Process process, Func<Stream, Task> read)
+    {
+        await read(process.StandardOutput.BaseStream).ConfigureAwait(false);
+        return "";
+    }
+
+    private static async Task WriteAsync(Process process, Func<Stream, CancellationToken, Task> write, CancellationToken ended)
+    {
+        try
+        {
+            await write(process.StandardInput.BaseStream, ended).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The child ended first.
+        }
     }
 
     private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input)

@@ -3,21 +3,27 @@ namespace Klp.TestKit;
 /// <summary>A folder of its own for one test, gone with it.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("klp-test-").FullName;
+    private readonly string _outer = Directory.CreateTempSubdirectory("klp-test-").FullName;
+
+    /// <param name="name">The folder's own name, for tests of paths with spaces, <c>;</c>, <c>%</c> or non-ASCII letters.</param>
+    public TemporaryFolder(string name = "t")
+    {
+        Path = System.IO.Path.Combine(_outer, name);
+        Directory.CreateDirectory(Path);
+    }
+
+    public string Path { get; }
+
+    /// <summary>Absolute path of something in the folder.</summary>
+    public string Combine(params IEnumerable<string> parts) => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>Writes a text file and returns its absolute path.</summary>
-    public string Write(string name, string content)
-    {
-        var path = System.IO.Path.Combine(Path, name);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, content);
-        return path;
-    }
+    public string Write(string name, string content) => Write(name, System.Text.Encoding.UTF8.GetBytes(content));
 
     /// <summary>Writes bytes and returns the file's absolute path.</summary>
     public string Write(string name, byte[] content)
     {
-        var path = System.IO.Path.Combine(Path, name);
+        var path = Combine(name);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, content);
         return path;
@@ -27,9 +33,9 @@ public sealed class TemporaryFolder : IDisposable
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(_outer, recursive: true);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A leftover in the temporary folder harms nobody.
         }

@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Klp.Base;
+
+namespace Klp.Guest;
+
+/// <summary>Boots a kernel in QEMU, goes through a list of steps in it and brings back what they did.</summary>
+public static class GuestRunner
+{
+    /// <summary>On the host's processor a guest greets within a second; where it does not, acceleration does not work here.</summary>
+    private static readonly TimeSpan _accelerationPatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Boots once.</summary>
+    /// <returns>
+    /// Null with an error where nothing could be started (KLP0800 to KLP0804). Otherwise the result; a boot that did not end well has
+    /// KLP0805 (panic), KLP0806 (time is up) or KLP0807 (QEMU ended) too, and the result holds what there is until then.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; QEMU is dead by then.</exception>
+    public static async Task<GuestResult?> RunAsync(GuestRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var architecture = GuestImage.Check(request.ImageFile, diagnostics);
+        var qemu = FindQemu(architecture ?? GuestArchitecture.X86_64, request, diagnostics);
+        var busybox = BusyBox.Read(architecture ?? GuestArchitecture.X86_64, request.SearchPath, diagnostics);
+        if (architecture is null || qemu is null || busybox is null)
+        {
+            return null;
+        }
+
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var folder = Path.Combine(request.TemporaryDirectory, "klp-guest-" + token[..12]);
+        try
+        {
+            if (!SafeFile.Write(Path.Combine(folder, QemuCommand.InitramfsFile), Initramfs.Build(architecture, request, busybox, token), diagnostics))
+            {
+                return null;
+            }
+
+            File.CreateSymbolicLink(Path.Combine(folder, QemuCommand.KernelFile), request.ImageFile);
+            var boot = new Boot(architecture, request, qemu, folder, token);
+            var result = request.MayAccelerate && MayUseKvm() ? await boot.RunAsync(accelerate: true, diagnostics, cancellation).ConfigureAwait(false) : null;
+            return result ?? await boot.RunAsync(accelerate: false, diagnostics, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Discard(folder);
+        }
+    }
+
+    private static string? FindQemu(GuestArchitecture architecture, GuestRequest request, DiagnosticBag diagnostics)
+    {
+        var path = ProcessRunner.FindOnPath(request.QemuPath ?? architecture.QemuProgram, request.SearchPath, "/");
+        if (path is null)
+        {
+            diagnostics.Error("KLP0800", request.QemuPath,
+                request.QemuPath is null ? $"{architecture.QemuProgram} is not on the search path." : "KlpQemuPath names no program.",
+                $"Install it (Debian and Ubuntu: apt-get install {architecture.QemuPackage}; Fedora: qemu-system-x86-core; SUSE: qemu-x86), or name it with KlpQemuPath.");
+        }
+
+        return path;
+    }
+
+    private static bool MayUseKvm()
+    {
+        try
+        {
+            using var device = new FileStream("/dev/kvm", FileMode.Open, FileAccess.ReadWrite);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void Discard(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was not made, or the temporary folder's owner will clean up.
+        }
+    }
+
+    /// <summary>One start of QEMU.</summary>
+    private sealed class Boot(GuestArchitecture architecture, GuestRequest request, string qemu, string folder, string token)
+    {
+        /// <summary>Null where acceleration was tried and the guest did not come up with it.</summary>
+        public async Task<GuestResult?> RunAsync(bool accelerate, DiagnosticBag diagnostics, CancellationToken cancellation)
+        {
+            var clock = Stopwatch.StartNew();
+            var recorder = new GuestRecorder(request, token);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (accelerate)
+            {
+                patience.CancelAfter(_accelerationPatience);
+                recorder.Greeted += () => patience.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+
+            ProcessResult? ended = null;
+            try
+            {
+                ended = await ProcessRunner.RunAsync(Process(recorder, accelerate), diagnostics, patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            if (ended is null || (accelerate && recorder.Release is null && !ended.TimedOut))
+            {
+                return null;
+            }
+
+            var result = Result(recorder, ended.TimedOut) with { Accelerated = accelerate, Duration = clock.Elapsed };
+            Report(result, ended, diagnostics);
+            return result;
+        }
+
+        private ProcessRequest Process(GuestRecorder recorder, bool accelerate) =>
+            new(qemu, QemuCommand.Arguments(architecture, request, accelerate), folder, new Dictionary<string, string> { ["PATH"] = request.SearchPath, ["TMPDIR"] = folder })
+            {
+                Timeout = request.Timeout,
+                ReadOutput = stream => ReadAsync(stream, recorder),
+                WriteInput = (stream, ended) => WriteAsync(stream, recorder, ended),
+            };
+
+        private static async Task ReadAsync(Stream stream, GuestRecorder recorder)
+        {
+            var buffer = new byte[1 << 16];
+            int count;
+            while ((count = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                recorder.Feed(buffer.AsSpan(0, count));
+            }
+
+            recorder.End();
+        }
+
+        /// <summary>Passes the host's input on once the guest's terminal is set up, and its end as the terminal's end-of-file.</summary>
+        private async Task WriteAsync(Stream stream, GuestRecorder recorder, CancellationToken ended)
+        {
+            if (request.Terminal is not { } terminal)
+            {
+                return;
+            }
+
+            await recorder.Ready.WaitAsync(ended).ConfigureAwait(false);
+            var buffer = new byte[4096];
+            var last = (byte)'\n';
+            int count;
+            while ((count = await terminal.Input.ReadAsync(buffer, ended).ConfigureAwait(false)) > 0)
+            {
+                await stream.WriteAsync(buffer.AsMemory(0, count), ended).ConfigureAwait(false);
+                await stream.FlushAsync(ended).ConfigureAwait(false);
+                last = buffer[count - 1];
+            }
+
+            // In the middle of a line end-of-file only hands the line over; a second one is needed then.
+            await stream.WriteAsync(last == '\n' ? "\x04"u8.ToArray() : "\x04\x04"u8.ToArray(), ended).ConfigureAwait(false);
+            await stream.FlushAsync(ended).ConfigureAwait(false);
+            await Task.Delay(Timeout.Infinite, ended).ConfigureAwait(false);
+        }
+
+        private GuestResult Result(GuestRecorder recorder, bool timedOut)
+        {
+            var console = Console();
+            var panicked = console.Any(l => l.Text.StartsWith("Kernel panic", StringComparison.Ordinal));
+            var log = recorder.KernelLog();
+            // What the kernel could say only on its console: after user space was gone.
+            var seen = log.Select(l => l.Text).ToHashSet(StringComparer.Ordinal);
+            return new GuestResult
+            {
+                Verdict = recorder.Finished ? GuestVerdict.Finished : panicked ? GuestVerdict.Panicked : timedOut ? GuestVerdict.TimedOut : GuestVerdict.Stopped,
+                Steps = recorder.Steps(),
+                KernelLog = [.. log, .. console.Where(l => l.Seconds is not null && !seen.Contains(l.Text))],
+                Release = recorder.Release,
+                Taints = recorder.Taints,
+            };
+        }
+
+        private IReadOnlyList<KernelLogLine> Console()
+        {
+            try
+            {
+                return KernelLogLine.ParseAll(Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, QemuCommand.ConsoleFile))));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return [];
+            }
+        }
+
+        private void Report(GuestResult result, ProcessResult ended, DiagnosticBag diagnostics)
+        {
+            var running = result.Steps.FirstOrDefault(s => s.Ran && s.ExitCode is null)?.Step.Name;
+            var when = running is not null ? $"in the step '{running}'" : result.Release is null ? "before its user space started" : "between two steps";
+            var last = result.KernelLog.TakeLast(40).Select(l => l.ToString()).ToArray();
+            switch (result.Verdict)
+            {
+                case GuestVerdict.Panicked:
+                    diagnostics.Error("KLP0805", request.ImageFile, $"The kernel panicked {when}.", "Its last lines tell where.", last);
+                    break;
+                case GuestVerdict.TimedOut:
+                    diagnostics.Error("KLP0806", request.ImageFile, $"The virtual machine was not done after {request.Timeout.TotalSeconds:0} seconds; it was stopped {when}.",
+                        result.Accelerated ? "A hang, or too little time: KlpGuestTimeout (klp run: --timeout) gives more." :
+                        "A hang, or too little time for an emulated processor: KlpGuestTimeout (klp run: --timeout) gives more.", last);
+                    break;
+                case GuestVerdict.Stopped:
+                    var words = ended.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                    diagnostics.Error("KLP0807", qemu, $"QEMU ended with status {ended.ExitCode} {when}, before all steps were done.",
+                        "Its own words follow; KlpQemuOptions and KlpGuestMemory are what a project can change.", [.. words, .. last]);
+                    break;
+            }
+        }
+    }
+}
