@@ -9,6 +9,9 @@ namespace Klp.Kernel;
 /// <remarks>All paths are absolute. Words are argv words, without shell quoting.</remarks>
 public sealed record KernelProfile
 {
+    /// <summary>Stands in flags where kbuild would write the folder of the module (M=).</summary>
+    public const string ModuleDirectoryPlaceholder = "@KLP_MODULE_DIRECTORY@";
+
     /// <summary>UTS_RELEASE of the tree.</summary>
     public required string Release { get; init; }
 
@@ -22,7 +25,10 @@ public sealed record KernelProfile
     /// <summary>The build tree (objtree).</summary>
     public required string BuildDirectory { get; init; }
 
-    /// <summary>The folder the kernel's flags are relative to; children run here.</summary>
+    /// <summary>The kernel's sources (srctree); the same as <see cref="BuildDirectory"/> where both are one.</summary>
+    public required string SourceTree { get; init; }
+
+    /// <summary>The folder kbuild runs tools in; objtool and recordmcount run here. Flags hold absolute paths and need no folder.</summary>
     public required string WorkingDirectory { get; init; }
 
     public required CompilerFamily CompilerFamily { get; init; }
@@ -35,7 +41,10 @@ public sealed record KernelProfile
 
     public required string LinkerPath { get; init; }
 
-    /// <summary>The kernel's flags for a module's C file, without dependency-file options and without KBUILD_BASENAME and the like.</summary>
+    /// <summary>
+    /// The kernel's flags for a module's C file, without dependency-file options, without KBUILD_BASENAME and the like and without a plain -Werror.
+    /// Where kbuild would name the module's own folder there is <see cref="ModuleDirectoryPlaceholder"/>.
+    /// </summary>
     public required IReadOnlyList<string> CompilerFlags { get; init; }
 
     /// <summary>The same for <c>.S</c> files.</summary>
@@ -46,6 +55,9 @@ public sealed record KernelProfile
 
     /// <summary>How <c>__KBUILD_MODNAME</c> is written: null where the kernel has none, else a prefix (<c>kmod_</c> or nothing).</summary>
     public string? KbuildModnamePrefix { get; init; }
+
+    /// <summary>kbuild names the module to the assembler too (since 6.12 or so).</summary>
+    public bool AssemblerKnowsModuleName { get; init; }
 
     /// <summary>objtool and its arguments; null where the kernel uses none.</summary>
     public string? ObjtoolPath { get; init; }
@@ -69,11 +81,17 @@ public sealed record KernelProfile
 
     public required ModuleTemplate Template { get; init; }
 
+    /// <summary>The list of exported symbols that belongs to this kernel.</summary>
+    public required string SymversFile { get; init; }
+
     /// <summary>Warnings the probe had (another compiler version), to be said again on each build that uses the cached profile.</summary>
     public IReadOnlyList<Klp.Base.Diagnostic> Warnings { get; init; } = [];
 
-    /// <summary>Digest of everything above that changes code; a part of every fingerprint.</summary>
+    /// <summary>Digest of everything above that changes code, and of the compiler's, linker's and objtool's bytes; a part of every fingerprint.</summary>
     public required string Digest { get; init; }
+
+    /// <summary>Where the profile is cached; null where it is not.</summary>
+    public string? CacheFile { get; init; }
 
     public bool IsConfigured(string option) => Config.TryGetValue(option, out var value) && value is ("y" or "m");
 }

@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using Klp.Base;
+
+namespace Klp.Toolchain;
+
+/// <summary>One compile of one project.</summary>
+internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> launcher, DiagnosticBag diagnostics)
+{
+    private readonly FileChanges _changes = new();
+    private readonly string _stateFile = request.StateFile ?? Path.Combine(request.ObjectDirectory, "compile.state");
+    private readonly ConcurrentDictionary<string, FileRecord> _late = new(StringComparer.Ordinal);
+    private long _startTicks;
+
+    public async Task<CompileResult?> RunAsync(CancellationToken cancellation)
+    {
+        _startTicks = DateTime.UtcNow.Ticks;
+        var state = CompileState.Load(_stateFile);
+        var jobs = request.Sources.Select(s => Job.For(request, s, state)).ToArray();
+        foreach (var job in jobs)
+        {
+            job.Reason = WhyNot(job);
+        }
+
+        var stale = jobs.Where(j => j.Reason is not null).ToArray();
+        try
+        {
+            await CompileAllAsync(stale, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also after a cancel: what is finished is finished.
+            var removed = stale.Length > 0 || state.Entries.Count != jobs.Length || _changes.Refreshed ? Remember(state, jobs) : [];
+            Removed = removed;
+        }
+
+        foreach (var job in jobs)
+        {
+            Report(job);
+        }
+
+        var entries = jobs.Select(j => j.Entry).ToArray();
+        if (entries.Contains(null) || diagnostics.HasErrors)
+        {
+            return null;
+        }
+
+        return new CompileResult(
+            [.. jobs.Select(j => new CompiledObject(j.Source.Path, j.ObjectFile, j.Reason, [.. launcher, j.Command.Compiler, .. j.Command.Words(j.ObjectFile, null)]))],
+            [.. entries.SelectMany(e => e!.Files).Select(f => f.Path).Distinct().Order(StringComparer.Ordinal)],
+            Removed,
+            _stateFile);
+    }
+
+    private IReadOnlyList<string> Removed { get; set; } = [];
+
+    private string? WhyNot(Job job)
+    {
+        if (job.Old is null)
+        {
+            return "it was not compiled before";
+        }
+
+        if (!job.Old.Fingerprint.SequenceEqual(job.Fingerprint))
+        {
+            return "its command changed" + Difference(job.Old.Fingerprint, job.Fingerprint);
+        }
+
+        var files = new List<FileRecord>(job.Old.Files.Count);
+        foreach (var file in job.Old.Files)
+        {
+            if (_changes.Now(file) is not { } now)
+            {
+                return FileStamp.Of(file.Path).Exists ? $"{file.Path} changed" : $"{file.Path} is gone";
+            }
+
+            files.Add(now);
+        }
+
+        if (job.Old.Object.Path != job.ObjectFile || _changes.Now(job.Old.Object) is not { } objectNow)
+        {
+            return File.Exists(job.ObjectFile) ? "its object was changed by somebody else" : "its object is missing";
+        }
+
+        job.Entry = job.Old with { Files = files, Object = objectNow };
+        return null;
+    }
+
+    private string Difference(IReadOnlyList<string> old, IReadOnlyList<string> now)
+    {
+        if (old.Count > 0 && now.Count > 0 && old[0] != now[0])
+        {
+            return ": the kernel's profile is another";
+        }
+
+        var added = now.Except(old).Take(3).Select(w => "+" + w);
+        var gone = old.Except(now).Take(3).Select(w => "-" + w);
+        var words = string.Join(' ', added.Concat(gone));
+        return words.Length == 0 ? ": the order of its options" : ": " + words;
+    }
+
+    private async Task CompileAllAsync(Job[] jobs, CancellationToken cancellation)
+    {
+        if (jobs.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var folder in jobs.Select(j => Path.GetDirectoryName(j.ObjectFile)!).Distinct())
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                Leftovers.Remove(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                diagnostics.Error("KLP0010", folder, $"This folder cannot be made: {e.Message}", "Make its parent writable for this user, or set IntermediateOutputPath to one that is.");
+                return;
+            }
+        }
+
+        var degree = request.MaximumParallelism > 0 ? request.MaximumParallelism : Environment.ProcessorCount;
+        using var cores = new SemaphoreSlim(degree);
+        await Task.WhenAll(jobs.Select(j => CompileOneAsync(j, cores, cancellation))).ConfigureAwait(false);
+    }
+
+    private async Task CompileOneAsync(Job job, SemaphoreSlim cores, CancellationToken cancellation)
+    {
+        await cores.WaitAsync(cancellation).ConfigureAwait(false);
+        var output = SafeFile.TemporaryName(job.ObjectFile);
+        var depfile = output + ".d";
+        try
+        {
+            await new SourceCompile(request, launcher, job, output, depfile, _late).RunAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            cores.Release();
+            SafeFile.Discard(output);
+            SafeFile.Discard(depfile);
+        }
+    }
+
+    /// <summary>Writes the state, deletes objects of sources that are gone.</summary>
+    private List<string> Remember(CompileState old, Job[] jobs)
+    {
+        var entries = jobs.Where(j => j.Entry is not null).ToDictionary(j => j.Source.Path, j => j.Entry!, StringComparer.Ordinal);
+        var kept = jobs.Select(j => j.ObjectFile).ToHashSet(StringComparer.Ordinal);
+        var orphans = old.Entries.Values.Select(e => e.Object.Path).Where(p => !kept.Contains(p)).ToList();
+        foreach (var orphan in orphans)
+        {
+            SafeFile.Discard(orphan);
+        }
+
+        new CompileState(entries).Save(_stateFile, diagnostics);
+        return orphans;
+    }
+
+    private void Report(Job job)
+    {
+        var said = job.Entry?.Diagnostics ?? job.Said;
+        diagnostics.AddRange(request.TreatWarningsAsErrors
+            ? said.Select(d => d.Severity == Severity.Warning ? d with { Severity = Severity.Error } : d)
+            : said);
+    }
+
+    /// <summary>One source on its way.</summary>
+    internal sealed class Job
+    {
+        public required CompileSource Source { get; init; }
+
+        public required string ObjectFile { get; init; }
+
+        public required CompilerCommand Command { get; init; }
+
+        public required IReadOnlyList<string> Fingerprint { get; init; }
+
+        public CompileState.Entry? Old { get; init; }
+
+        /// <summary>Why it has to be compiled.</summary>
+        public string? Reason { get; set; }
+
+        /// <summary>The record of the good object; null while there is none.</summary>
+        public CompileState.Entry? Entry { get; set; }
+
+        /// <summary>What was said where it failed.</summary>
+        public IReadOnlyList<Diagnostic> Said { get; set; } = [];
+
+        public static Job For(CompileRequest request, CompileSource source, CompileState state)
+        {
+            var command = CompilerCommand.For(request, source);
+            return new Job
+            {
+                Source = source,
+                ObjectFile = ProjectPaths.ObjectFile(source.Path, request.ProjectDirectory, request.ObjectDirectory),
+                Command = command,
+                Fingerprint = command.Fingerprint(request.Profile.Digest),
+                Old = state.Entries.GetValueOrDefault(source.Path),
+            };
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Klp.Kernel;
+
+namespace Klp.Toolchain;
+
+/// <summary>The words that compile one source. Pure.</summary>
+internal sealed record CompilerCommand(string Compiler, IReadOnlyList<string> Flags, string Source)
+{
+    public static CompilerCommand For(CompileRequest request, CompileSource source)
+    {
+        var profile = request.Profile;
+        string Relative(string path) => ProjectPaths.ForCompiler(path, request.ProjectDirectory);
+        var module = ProjectPaths.KbuildName(request.ModuleName);
+        var name = ProjectPaths.KbuildName(Path.GetFileNameWithoutExtension(source.Path));
+        IEnumerable<string> kernel = source.IsAssembly ? profile.AssemblerFlags : profile.CompilerFlags;
+        IReadOnlyList<string> maps = request.Deterministic ? PrefixMaps.For(profile, request.ProjectDirectory, request.ObjectDirectory, request.SdkIncludeDirectory) : [];
+        List<string> flags =
+        [
+            .. kernel.Select(f => f.Replace(KernelProfile.ModuleDirectoryPlaceholder, request.ProjectDirectory, StringComparison.Ordinal)),
+            .. maps,
+            .. request.IncludeDirectories.Select(d => "-I" + Relative(d)),
+            .. request.SdkIncludeDirectory is { } sdk ? ["-I" + sdk] : Array.Empty<string>(),
+            .. request.Defines.Select(d => "-D" + d),
+            .. request.ExtraOptions,
+            .. source.Options,
+            .. Names(profile, source.IsAssembly, name, module),
+        ];
+        return new CompilerCommand(profile.CompilerPath, flags, Relative(source.Path));
+    }
+
+    /// <summary>Everything that decides the object, file contents apart.</summary>
+    public IReadOnlyList<string> Fingerprint(string profileDigest) => [profileDigest, Compiler, .. Flags, Source];
+
+    /// <summary>The words, with or without a dependency file.</summary>
+    public IReadOnlyList<string> Words(string output, string? depfile) =>
+        depfile is null ? [.. Flags, "-c", "-o", output, Source] : [.. Flags, "-MD", "-MF", depfile, "-MT", "o", "-c", "-o", output, Source];
+
+    private static IEnumerable<string> Names(KernelProfile profile, bool assembly, string name, string module)
+    {
+        if (assembly && !profile.AssemblerKnowsModuleName)
+        {
+            return [];
+        }
+
+        var unquoted = profile.KbuildModnamePrefix is { } prefix ? $"-D__KBUILD_MODNAME={prefix}{module}" : null;
+        return assembly
+            ? [$"-DKBUILD_MODNAME=\"{module}\"", .. unquoted is null ? Array.Empty<string>() : [unquoted]]
+            : [$"-DKBUILD_BASENAME=\"{name}\"", $"-DKBUILD_MODNAME=\"{module}\"", .. unquoted is null ? Array.Empty<string>() : [unquoted]];
+    }
+}

@@ -1,0 +1,84 @@
+using Klp.Base;
+using Klp.Elf;
+using Klp.Kernel;
+
+namespace Klp.Toolchain;
+
+/// <summary>
+/// Asks a kernel's build system, once, how it would build a module: one make call and one compiled template object, cached per user and kernel.
+/// </summary>
+/// <remarks>On a hit nothing is started; about thirty stats decide. On a miss: make, then the compiler's version, then the template, which needs make's flags.</remarks>
+public static class KernelProbe
+{
+    /// <summary>The profile of a tree; null with errors KLP0101 to KLP0112 or KLP0200 to KLP0213. Warnings of the probe are said on each call, cached or not.</summary>
+    public static async Task<KernelProfile?> GetAsync(ProbeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var cache = new ProfileCache(request);
+        if (cache.Load(request) is { } cached)
+        {
+            diagnostics.AddRange(cached.Warnings);
+            return cached;
+        }
+
+        using var guard = await ProbeLock.TakeAsync(cache.CacheFile, cancellation).ConfigureAwait(false);
+        if (guard is { WasBusy: true } && cache.Load(request) is { } made)
+        {
+            // Another project of the same build asked meanwhile.
+            diagnostics.AddRange(made.Warnings);
+            return made;
+        }
+
+        return await AskAsync(request, cache, diagnostics, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The profile in a file that <see cref="KernelProfile.CacheFile"/> named, unchecked; null where there is none. For stages of one build, after the probe has checked it.</summary>
+    public static KernelProfile? Load(string cacheFile) => ProfileCache.Read(cacheFile);
+
+    private static async Task<KernelProfile?> AskAsync(ProbeRequest request, ProfileCache cache, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        if (KernelTree.Open(request.BuildDirectory, diagnostics, request.SymversFile) is not { } tree)
+        {
+            return null;
+        }
+
+        var startTicks = DateTime.UtcNow.Ticks;
+        var folder = Path.Combine(request.TemporaryDirectory, "klp-probe-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            var said = new DiagnosticBag();
+            var profile = await new ProbeRun(request, tree, folder, startTicks, said).RunAsync(cache, cancellation).ConfigureAwait(false);
+            diagnostics.AddRange(said);
+            return profile;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Error("KLP0010", folder, $"The probe's temporary folder cannot be written: {e.Message}", "Free some space, or make the folder writable for this user.");
+            return null;
+        }
+        finally
+        {
+            Remove(folder);
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A leftover with a unique name harms nobody.
+        }
+    }
+}
