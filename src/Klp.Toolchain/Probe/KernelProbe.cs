@@ -10,7 +10,7 @@ namespace Klp.Toolchain;
 /// <remarks>On a hit nothing is started; about thirty stats decide. On a miss: make, then the compiler's version, then the template, which needs make's flags.</remarks>
 public static class KernelProbe
 {
-    /// <summary>The profile of a tree; null with errors KLP0101 to KLP0112 or KLP0200 to KLP0213. Warnings of the probe are said on each call, cached or not.</summary>
+    /// <summary>The profile of a tree; null with errors KLP0101 to KLP0111 or KLP0200 to KLP0213. Warnings of the probe are said on each call, cached or not.</summary>
     public static async Task<KernelProfile?> GetAsync(ProbeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var cache = new ProfileCache(request);
