@@ -16,7 +16,8 @@ internal static class BuildId
     {
         var section = new LinkedSection(Section);
         section.AlignTo(4);
-        section.Append(new byte[HeaderSize + IdSize], SectionType.Note, SectionFlags.Alloc);
+        section.Join(SectionType.Note, SectionFlags.Alloc, 0);
+        section.Append(new byte[HeaderSize + IdSize]);
         return section;
     }
 

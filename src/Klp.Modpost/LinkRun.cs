@@ -18,6 +18,7 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
 
         CollectPieces();
         var placed = new SectionPlacement(script, AllPieces()).Place();
+        placed.ForEach(s => s.SortByLinkOrder(p => Partner(p)?.Offset ?? 0));
         placed.Insert(0, BuildId.EmptySection());
         var sections = OutputOrder.Sort(placed);
 
@@ -82,7 +83,7 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
                 Name = section.Name,
                 Type = section.Type,
                 Flags = section.Flags,
-                Data = section.ToBytes(executable && _output.Machine == ElfMachine.X86_64 ? (byte)0x90 : (byte)0),
+                Data = section.ToBytes(fillsWithNops: executable && _output.Machine == ElfMachine.X86_64),
                 NoBitsSize = section.Type == SectionType.NoBits ? section.Size : 0,
                 Alignment = section.Alignment,
                 EntrySize = section.EntrySize,
@@ -105,11 +106,15 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
 
         foreach (var section in sections.Where(s => s.Flags.HasFlag(SectionFlags.LinkOrder)))
         {
-            var first = section.Pieces.Find(p => p.Section.Flags.HasFlag(SectionFlags.LinkOrder));
-            var target = first is null || first.Section.Link >= (uint)_pieces[first.File].Length ? null : _pieces[first.File][first.Section.Link]?.Output;
+            var target = section.Pieces.Select(Partner).FirstOrDefault(p => p is not null)?.Output;
             _output.Sections[section.Index].Link = (uint)(target?.Index ?? 0);
         }
     }
+
+    /// <summary>The piece that a SHF_LINK_ORDER one goes with; null where it is none or its partner is thrown away.</summary>
+    private LinkPiece? Partner(LinkPiece piece) =>
+        piece.Section.Flags.HasFlag(SectionFlags.LinkOrder) && piece.Section.Link < (uint)_pieces[piece.File].Length
+        && _pieces[piece.File][piece.Section.Link] is { Output: not null } partner ? partner : null;
 
     private void AddTables()
     {

@@ -6,6 +6,7 @@ namespace Klp.Modpost;
 internal sealed class LinkedSection(string name)
 {
     private readonly List<(ulong Offset, byte[] Data)> _values = [];
+    private SectionFlags _flags;
     private bool _hasFlags;
 
     public string Name => name;
@@ -19,7 +20,8 @@ internal sealed class LinkedSection(string name)
 
     public ulong Size { get; private set; }
 
-    public SectionFlags Flags { get; private set; }
+    /// <summary>Those of its pieces; one that the script alone fills gets what ld gives it.</summary>
+    public SectionFlags Flags => _hasFlags ? _flags : SectionFlags.Alloc | SectionFlags.Executable;
 
     public SectionType Type { get; private set; } = SectionType.NoBits;
 
@@ -46,15 +48,37 @@ internal sealed class LinkedSection(string name)
     }
 
     /// <summary>Bytes that no input section brings.</summary>
-    public void Append(byte[] value, SectionType type = SectionType.ProgBits, SectionFlags flags = SectionFlags.Alloc | SectionFlags.Write)
+    public void Append(byte[] value)
     {
         _values.Add((Size, value));
         Size += (ulong)value.Length;
-        Join(type, flags, 0);
+        Type = Type == SectionType.NoBits ? SectionType.ProgBits : Type;
+    }
+
+    /// <summary>
+    /// Puts pieces that go with others (SHF_LINK_ORDER) into the order of those. <paramref name="placeOf"/> tells where a piece's partner lies.
+    /// </summary>
+    public void SortByLinkOrder(Func<LinkPiece, ulong> placeOf)
+    {
+        if (Pieces.Count < 2 || !Pieces.TrueForAll(p => p.Section.Flags.HasFlag(SectionFlags.LinkOrder)))
+        {
+            return;
+        }
+
+        var end = Pieces[0].Offset;
+        var sorted = Pieces.OrderBy(placeOf).ThenBy(p => p.Section.Size).ToList();
+        Pieces.Clear();
+        foreach (var piece in sorted)
+        {
+            piece.Offset = ScriptStatement.Align(end, piece.Section.Alignment);
+            end = piece.Offset + piece.Section.Size;
+            Pieces.Add(piece);
+        }
     }
 
     /// <summary>The bytes, gaps filled; empty for a section without any in the file.</summary>
-    public byte[] ToBytes(byte fill)
+    /// <param name="fillsWithNops">x86 code: a gap may be run through.</param>
+    public byte[] ToBytes(bool fillsWithNops)
     {
         if (Type == SectionType.NoBits)
         {
@@ -65,7 +89,11 @@ internal sealed class LinkedSection(string name)
         var end = 0ul;
         foreach (var piece in Pieces)
         {
-            data.AsSpan((int)end, (int)(piece.Offset - end)).Fill(fill);
+            if (fillsWithNops)
+            {
+                X86Nops.Fill(data.AsSpan((int)end, (int)(piece.Offset - end)));
+            }
+
             piece.Section.Data.Span.CopyTo(data.AsSpan((int)piece.Offset));
             end = piece.Offset + piece.Section.Size;
         }
@@ -78,14 +106,14 @@ internal sealed class LinkedSection(string name)
         return data;
     }
 
-    // What ld does with unlike neighbours: mergeable only if all are alike, entry size only of mergeable ones, content beats none.
-    private void Join(SectionType type, SectionFlags flags, ulong entrySize)
+    /// <summary>What ld does with unlike neighbours: mergeable only if all are alike, entry size only of mergeable ones, content beats none.</summary>
+    public void Join(SectionType type, SectionFlags flags, ulong entrySize)
     {
         const SectionFlags Mergeable = SectionFlags.Merge | SectionFlags.Strings;
-        var drop = _hasFlags && ((Flags ^ flags) & Mergeable) != 0 || _hasFlags && flags.HasFlag(SectionFlags.Merge) && EntrySize != entrySize;
-        Flags = (Flags | flags) & ~(drop ? Mergeable : SectionFlags.None);
-        EntrySize = Flags.HasFlag(SectionFlags.Merge) ? entrySize : 0;
-        Type = !_hasFlags || Type == SectionType.NoBits ? type : type == SectionType.NoBits || type == Type ? Type : SectionType.ProgBits;
+        var drop = _hasFlags && (((_flags ^ flags) & Mergeable) != 0 || (flags.HasFlag(SectionFlags.Merge) && EntrySize != entrySize));
+        _flags = (_flags | flags) & ~(drop ? Mergeable : SectionFlags.None);
         _hasFlags = true;
+        EntrySize = _flags.HasFlag(SectionFlags.Merge) || type is SectionType.InitArray or SectionType.FiniArray ? entrySize : 0;
+        Type = Type == SectionType.NoBits ? type : type == SectionType.NoBits || type == Type ? Type : SectionType.ProgBits;
     }
 }
