@@ -1,0 +1,7 @@
+namespace Klp.Symbols;
+
+/// <summary>What a project's <c>KlpSymbolHint</c> item says of one undefined symbol: where the C source does not.</summary>
+/// <param name="Symbol">The name as the C source uses it.</param>
+/// <param name="Object">The object that defines it.</param>
+/// <param name="Position">Null or 0: unique there; n: its n-th occurrence.</param>
+public sealed record SymbolHint(string Symbol, string Object, ulong? Position);

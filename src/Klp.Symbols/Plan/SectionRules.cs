@@ -1,0 +1,42 @@
+using Klp.Elf;
+
+namespace Klp.Symbols;
+
+/// <summary>
+/// What kind of section a reference stands in, by name: who reads it, and when. Source: include/asm-generic/vmlinux.lds.h, scripts/module.lds.S,
+/// the module_finalize of each architecture, kernel/jump_label.c, kernel/static_call_inline.c.
+/// </summary>
+internal static class SectionRules
+{
+    /// <summary>Read once while the module loads, before a module's livepatch relocations are written.</summary>
+    private static readonly string[] s_special =
+    [
+        "__jump_table", ".static_call_sites", ".altinstructions", ".altinstr_replacement", ".altinstr_aux", "__bug_table", "__ex_table", ".smp_locks",
+        ".kcfi_traps", "__mcount_loc", "__patchable_function_entries", ".orc_unwind", ".orc_unwind_ip", ".orc_lookup", ".orc_header", ".retpoline_sites", ".return_sites",
+        ".call_sites", ".cfi_sites", ".ibt_endbr_seal", ".parainstructions", "__tracepoints_ptrs", "__bpf_raw_tp_map", "_ftrace_events",
+        "_ftrace_eval_map", "__ftr_fixup", "__lwsync_fixup", "__fw_ftr_fixup", "__rfi_fixup", "__nospec_fixup", ".nospec_call_table", ".nospec_return_table",
+    ];
+
+    /// <summary>Read before any relocation is written.</summary>
+    private static readonly string[] s_untouchable = [".modinfo", "__versions", "__version_ext_crcs", "__version_ext_names", ".gnu.linkonce.this_module"];
+
+    private static readonly string[] s_ordinary = [".text", ".data", ".rodata", ".bss", ".sdata", ".sbss", ".toc", ".got", ".noinstr.text", ".ref.", ".cpuidle.text", ".sched.text", ".fixup", ".exception.text", ".klp.", ".lrodata", ".ldata", ".tm_clone_table", ".opd", ".entry.text", ".kprobes.text", ".irqentry.text", ".softirqentry.text", ".spinlock.text", ".static_call.text", "__ksymtab_strings"];
+
+    public static bool IsUntouchable(string name) => s_untouchable.Contains(name);
+
+    public static bool IsSpecial(string name) => s_special.Contains(name) || name.StartsWith(".altinstr", StringComparison.Ordinal);
+
+    /// <summary>Freed when the patch's init function has returned.</summary>
+    public static bool IsInit(string name) => name.StartsWith(".init", StringComparison.Ordinal);
+
+    /// <summary>Code and data as compilers make it, which belongs to whoever refers to it.</summary>
+    public static bool IsOrdinary(ElfSection section) =>
+        section.IsExecutable && !IsInit(section.Name) && !IsExit(section.Name) && !IsSpecial(section.Name)
+        || s_ordinary.Any(p => section.Name.StartsWith(p, StringComparison.Ordinal));
+
+    public static bool IsExit(string name) => name.StartsWith(".exit", StringComparison.Ordinal);
+
+    /// <summary>Read-only once the patch is loaded.</summary>
+    public static bool IsReadOnlyLater(ElfSection section) =>
+        !section.Flags.HasFlag(SectionFlags.Write) || section.Name.StartsWith(".data.rel.ro", StringComparison.Ordinal) || section.Name.Contains("..ro_after_init", StringComparison.Ordinal);
+}

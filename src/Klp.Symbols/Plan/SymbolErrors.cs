@@ -1,0 +1,83 @@
+using Klp.Kernel;
+
+namespace Klp.Symbols;
+
+/// <summary>The errors of names that no annotation explains, each with what the author can do next.</summary>
+internal sealed class SymbolErrors(PlanContext context)
+{
+    private readonly List<(string Name, IReadOnlyList<ModuleReference> References)> _withoutImage = [];
+    private bool _anyMissing;
+
+    public void Ambiguous(string name, IReadOnlyList<KernelSymbol> candidates, IReadOnlyList<ModuleReference> references)
+    {
+        var owner = context.Attribution.OwnerOf(references[0].BaseSection, references[0].Relocation.Offset).Object;
+        owner = owner == ObjectName.Vmlinux ? null : owner;
+        context.Diagnostics.Error("KLP0350", context.PlaceOf(references),
+            $"'{name}' is ambiguous: {PlanMessages.Plural(candidates.Count, "symbol")} of this name in {PlanMessages.List(candidates.Select(c => c.Object).Distinct())}. Only the source can say which is meant.",
+            "Define KLP_SYMPOS for the symbol: replace its declaration by the line of the one you mean (the header is <klp/relocs.h>).",
+            [.. PlanMessages.Candidates(candidates, c => PlanMessages.SectionObjectFor(c, owner)), .. context.OtherPlaces(references)]);
+    }
+
+    public void Missing(string name, IReadOnlyList<ModuleReference> references)
+    {
+        _anyMissing = true;
+        var index = context.Input.Index!;
+        var relatives = context.Scope.SelectMany(o => index.Relatives(o, name).Select(r => $"{r} ({o})")).ToList();
+        var nearest = relatives.Count == 0 ? index.Nearest(name, context.Scope, 5) : [];
+        List<string> notes = [];
+        if (relatives.Count > 0)
+        {
+            notes.Add($"the compiler made other functions of it: {PlanMessages.List(relatives)}");
+        }
+        else if (nearest.Count > 0)
+        {
+            notes.Add($"similar names: {PlanMessages.List(nearest)}");
+        }
+
+        var elsewhere = ElsewhereOf(name);
+        if (elsewhere.Count > 0)
+        {
+            notes.Add($"modules that have it but are neither patched nor needed by a patched one: {PlanMessages.List(elsewhere)}");
+        }
+
+        notes.AddRange(context.OtherPlaces(references));
+        context.Diagnostics.Error("KLP0351", context.PlaceOf(references),
+            $"Unable to find missing symbol: {name}. It is neither exported nor in {PlanMessages.List(context.Scope.Where(context.CanLookUp))}.",
+            elsewhere.Count > 0 ? $"To use it from a patch of that module, patch the module; else say it with KLP_RELOC_SYMBOL(patched object, {elsewhere[0]}, {name})."
+            : relatives.Count > 0 ? "Inlined or cloned functions have no address of their own under the old name: name the clone with an annotation, or copy the function into the patch."
+            : "Check the spelling; a function the compiler inlined everywhere has to be copied into the patch.", notes);
+    }
+
+    public void NoImage(string name, IReadOnlyList<ModuleReference> references) => _withoutImage.Add((name, references));
+
+    /// <summary>Findings that are one for the whole module.</summary>
+    public void ReportCollected()
+    {
+        if (_withoutImage.Count > 0)
+        {
+            context.Diagnostics.Error("KLP0356", context.PlaceOf(_withoutImage[0].References),
+                $"{PlanMessages.Plural(_withoutImage.Count, "symbol")} used here {(_withoutImage.Count == 1 ? "is" : "are")} not exported, and there is no kernel image to look {(_withoutImage.Count == 1 ? "it" : "them")} up in.",
+                context.Input.IndexCure ?? "Name the kernel's image (KlpKernelImageFile: vmlinuz or vmlinux) or its System.map (KlpSystemMapFile).",
+                [.. _withoutImage.Select(w => $"{w.Name}, used at {context.PlaceOf(w.References)}")]);
+        }
+
+        if (_anyMissing && !context.KnowsPatchedObjects && !context.Input.Patch.IsReadable)
+        {
+            context.Diagnostics.Error("KLP0366", context.Path, "Which objects this module patches cannot be read from it, so symbols were looked for in vmlinux only.",
+                "Name the patched modules in the project: <KlpObject Include=\"module\" />.");
+        }
+
+        foreach (var name in context.UnknownObjects)
+        {
+            context.Diagnostics.Information("KLP0378", new Base.SourcePlace(context.Path), $"The symbols of '{name}' could not be looked up: there is no such module among this kernel's.",
+                "For a module of your own, name its folder or file (KlpKernelModulesDirectory); annotations for it are taken as they are.");
+        }
+    }
+
+    /// <summary>Modules outside the scope that define the name; looked for only when the build fails anyway.</summary>
+    private List<string> ElsewhereOf(string name)
+    {
+        _ = name;
+        return [];
+    }
+}
