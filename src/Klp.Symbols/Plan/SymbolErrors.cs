@@ -63,8 +63,8 @@ internal sealed class SymbolErrors(PlanContext context)
 
         if (_anyMissing && !context.KnowsPatchedObjects && !context.Input.Patch.IsReadable)
         {
-            context.Diagnostics.Error("KLP0366", context.Path, "Which objects this module patches cannot be read from it, so symbols were looked for in vmlinux only.",
-                "Name the patched modules in the project: <KlpObject Include=\"module\" />.");
+            // Symbols were looked for in vmlinux only: the missing ones may be a module's.
+            context.Input.Patch.ReportUnreadable(context.Path, context.Diagnostics);
         }
 
         foreach (var name in context.UnknownObjects)
