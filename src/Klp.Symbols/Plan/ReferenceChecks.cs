@@ -167,8 +167,8 @@ internal sealed class ReferenceChecks(PlanContext context)
         }
     }
 
-    /// <summary>Sections that old x86 kernels take in a delayed form.</summary>
-    private bool IsArchSection(string name) => name is ".altinstructions" or ".parainstructions" && context.Input.Module.Machine == ElfMachine.X86_64;
+    /// <summary>Replacement instructions, whose table entries wait for the object on old x86 kernels (.klp.arch sections).</summary>
+    private bool IsArchSection(string name) => name == ".altinstr_replacement" && context.Input.Module.Machine == ElfMachine.X86_64;
 
     private string SectionName(ModuleReference reference) => context.Input.Module.Sections[reference.BaseSection].Name;
 
