@@ -1,7 +1,7 @@
 using Klp.Elf;
 using Klp.Kernel;
 
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>
 /// x86 kernels from 4.9 to 5.7 apply a module's alternatives before its livepatch relocations are written. Entries whose instructions hold such

@@ -3,7 +3,7 @@ using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;
 
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>
 /// Rewrites a module as its <see cref="SymbolPlan"/> says: undefined symbols become livepatch symbols, their relocations move to livepatch

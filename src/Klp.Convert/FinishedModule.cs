@@ -3,7 +3,7 @@ using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;
 
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>
 /// Takes out of a module that another modpost has finished what only converted symbols needed: their versions, and the modules that only they

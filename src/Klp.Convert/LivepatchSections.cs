@@ -1,7 +1,7 @@
 using Klp.Elf;
 using Klp.Kernel;
 
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>The livepatch relocation sections of a module under conversion: one for each object and base section, appended in the order of first use.</summary>
 internal sealed class LivepatchSections(ElfFile module)

@@ -1,4 +1,4 @@
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>Which entry of the symbol table stands for (symbol, section object) after the split.</summary>
 internal sealed class SymbolMap

@@ -2,7 +2,7 @@ using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;
 
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>
 /// Turns undefined symbols into livepatch symbols: renamed in place, binding, type and st_other kept. A symbol with several decisions keeps its

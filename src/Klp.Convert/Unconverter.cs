@@ -3,7 +3,7 @@ using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;
 
-namespace Klp.Convert;
+namespace Klp.Conversion;
 
 /// <summary>
 /// Makes an ordinary object of a livepatch again, for tools that know no livepatch relocations (objdump, gdb, crash): livepatch symbols become

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Klp.Base;
-using Klp.Convert;
+using Klp.Conversion;
 using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;
@@ -15,7 +15,7 @@ namespace Klp.TestKit;
 public sealed class PlanBench : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly StringBuilder _kallsyms = new();
+    private readonly List<KernelSymbol> _symbols = [];
     private readonly StringBuilder _symvers = new();
     private readonly List<(string Object, string Function, string? Callback)> _patched = [];
     private readonly StringBuilder _dependencies = new();
@@ -45,12 +45,12 @@ public sealed class PlanBench : IDisposable
 
     public byte[] OutputBytes { get; private set; } = [];
 
-    /// <summary>Symbols in /proc/kallsyms form; each call's are at higher addresses than the one's before.</summary>
-    public void Symbol(string objectName, string name, int count = 1, char type = 't')
+    /// <summary>Symbols at ascending addresses, in the order of the calls.</summary>
+    public void Symbol(string objectName, string name, int count = 1, char type = 't', bool init = false, string? file = null)
     {
         for (var i = 0; i < count; i++)
         {
-            _kallsyms.Append(CultureInfo.InvariantCulture, $"{_address:x16} {type} {name}{(objectName == "vmlinux" ? "" : $"\t[{objectName}]")}\n");
+            _symbols.Add(new KernelSymbol(objectName, name, _address, type, 0, 0, init, file));
             _address += 0x40;
         }
     }
@@ -99,15 +99,14 @@ public sealed class PlanBench : IDisposable
             _folder.Write("modules/modules.builtin", "");
         }
 
-        // A dump without any symbol is refused as empty; every kernel has these two.
-        var kallsyms = _folder.Write("kallsyms", "ffffffff80000000 T _text\nffffffff80000000 T _stext\n" + _kallsyms);
-        var sources = new SymbolSources
+        var folder = Path.Combine(_folder.Path, "modules");
+        if (_vmlinux is not null)
         {
-            KallsymsFile = _vmlinux is null ? kallsyms : null,
-            VmlinuxFile = _vmlinux,
-            ModulesDirectory = _hasModules ? Path.Combine(_folder.Path, "modules") : null,
-        };
-        return SymbolIndex.Open(sources, null, Rules, diagnostics) ?? throw new InvalidOperationException(diagnostics.ToString());
+            return SymbolIndex.Open(new SymbolSources { VmlinuxFile = _vmlinux, ModulesDirectory = _hasModules ? folder : null }, null, Rules, diagnostics) ?? throw new InvalidOperationException(diagnostics.ToString());
+        }
+
+        var modules = _hasModules ? KernelModules.Open(folder, diagnostics) ?? throw new InvalidOperationException(diagnostics.ToString()) : null;
+        return SymbolIndex.FromSymbols(_symbols.Prepend(new KernelSymbol("vmlinux", "_text", 0xffffffff80000000, 'T', 0, 0, false, null)), Rules, modules);
     }
 
     public PlanInput Input(ElfFile module, DiagnosticBag diagnostics)

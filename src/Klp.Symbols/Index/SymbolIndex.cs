@@ -7,7 +7,7 @@ namespace Klp.Symbols;
 /// Symbols of one target kernel and their positions, exactly as the running kernel counts them (kernel/livepatch/core.c, klp_find_object_symbol):
 /// vmlinux by ascending address, modules in symbol table order. Modules are read when they are first asked for.
 /// </summary>
-public sealed class SymbolIndex
+public sealed partial class SymbolIndex
 {
     private readonly SymbolTables? _main;
     private readonly LoaderRules _rules;

@@ -135,7 +135,7 @@ internal sealed class AnnotatedSymbols
         var candidates = _context.Find(annotation.Object, annotation.Symbol);
         if (candidates.Count == 0)
         {
-            if (annotation.Symbol.Contains(".llvm.", StringComparison.Ordinal) && _context.Input.Rules.StripsLlvmSuffix)
+            if (annotation.Object == ObjectName.Vmlinux && annotation.Symbol.Contains(".llvm.", StringComparison.Ordinal) && _context.Input.Rules.StripsLlvmSuffix)
             {
                 _checks.CanBeTarget(annotation.Symbol, new KernelSymbol(annotation.Object, annotation.Symbol, 0, 't', 1, 1, false, null), name, references);
                 return null;

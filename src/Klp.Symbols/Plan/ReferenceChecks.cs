@@ -22,7 +22,7 @@ internal sealed class ReferenceChecks(PlanContext context)
             return false;
         }
 
-        if (context.Input.Rules.StripsLlvmSuffix && name.Name.Contains(".llvm.", StringComparison.Ordinal))
+        if (context.Input.Rules.StripsLlvmSuffix && target.Object == ObjectName.Vmlinux && name.Name.Contains(".llvm.", StringComparison.Ordinal))
         {
             context.Diagnostics.Error("KLP0359", context.PlaceOf(references), $"This kernel ({context.Input.Rules.KernelVersion}) strips the suffix .llvm.<hash> before it compares names, so '{name.Name}' is never found.",
                 $"Use the base name {name.Name[..name.Name.IndexOf(".llvm.", StringComparison.Ordinal)]}.");

@@ -153,7 +153,7 @@ internal sealed class SymbolDecider
                 "Declare it without weak, then nothing depends on how the compiler treats weak references.");
         }
 
-        var name = new LivepatchSymbolName(found.Object, found.Name, 0);
+        var name = new LivepatchSymbolName(found.Object, symbol.Name, 0);
         if (!_checks.CanBeTarget(symbol.Name, found, name, references) || !_checks.HasValidLength(name, references))
         {
             _decisions.Add(index, symbol, SymbolDecision.Failed);
