@@ -3,11 +3,11 @@ using System.Text;
 namespace Klp.Symbols;
 
 /// <summary>Names a typing error may have meant: least edit distance, looked for among all names of some objects.</summary>
-internal static class NearestNames
+public static class NearestNames
 {
     private const int LongestName = 256;
 
-    public static IReadOnlyList<string> Find(string name, IEnumerable<ObjectSymbols> objects, int count)
+    internal static IReadOnlyList<string> Find(string name, IEnumerable<ObjectSymbols> objects, int count)
     {
         var wanted = Encoding.Latin1.GetBytes(name);
         if (count <= 0 || wanted.Length is 0 or > LongestName)
@@ -37,6 +37,18 @@ internal static class NearestNames
         }
 
         return [.. best.Distinct().OrderBy(b => b.Distance).ThenBy(b => b.Name, StringComparer.Ordinal).Take(count).Select(b => b.Name)];
+    }
+
+    /// <summary>The nearest of some names, best first.</summary>
+    public static IReadOnlyList<string> Among(IEnumerable<string> names, string name, int count)
+    {
+        var wanted = Encoding.Latin1.GetBytes(name);
+        var worst = Math.Max(1, Math.Min(4, wanted.Length / 3));
+        return wanted.Length is 0 or > LongestName
+            ? []
+            : [.. names.Where(n => n != name && Math.Abs(n.Length - wanted.Length) <= worst)
+                .Select(n => (Distance: Distance(wanted, Encoding.Latin1.GetBytes(n), worst), Name: n)).Where(n => n.Distance <= worst)
+                .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(count).Select(n => n.Name)];
     }
 
     /// <summary>Edit distance with swapped neighbours as one error; more than <paramref name="worst"/> comes back as worst + 1.</summary>
