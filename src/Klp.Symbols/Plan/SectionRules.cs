@@ -6,7 +6,7 @@ namespace Klp.Symbols;
 /// What kind of section a reference stands in, by name: who reads it, and when. Source: include/asm-generic/vmlinux.lds.h, scripts/module.lds.S,
 /// the module_finalize of each architecture, kernel/jump_label.c, kernel/static_call_inline.c.
 /// </summary>
-internal static class SectionRules
+public static class SectionRules
 {
     /// <summary>Read once while the module loads, before a module's livepatch relocations are written.</summary>
     private static readonly string[] s_special =
