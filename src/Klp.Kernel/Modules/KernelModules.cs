@@ -11,12 +11,14 @@ public sealed class KernelModules
 {
     private readonly Lazy<ModuleFiles> _files;
     private readonly Lazy<HashSet<string>> _builtIn;
+    private readonly Func<string, ModuleInformation?>? _informationOf;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ModuleInformation?> _information = [];
 
-    private KernelModules(string directory)
+    private KernelModules(string directory, Func<string, ModuleInformation?>? informationOf)
     {
         Directory = directory;
+        _informationOf = informationOf;
         _files = new(() => new ModuleFiles(directory));
         _builtIn = new(() => ReadBuiltIn(directory));
     }
@@ -29,7 +31,8 @@ public sealed class KernelModules
 
     /// <summary>Opens the folder.</summary>
     /// <returns>Null with KLP0260 where it does not exist or holds nothing of a kernel's modules.</returns>
-    public static KernelModules? Open(string directory, DiagnosticBag diagnostics)
+    /// <param name="informationOf">Modinfo of a module's file from a cache; null: it is read from the file.</param>
+    public static KernelModules? Open(string directory, DiagnosticBag diagnostics, Func<string, ModuleInformation?>? informationOf = null)
     {
         if (!System.IO.Directory.Exists(directory))
         {
@@ -44,7 +47,7 @@ public sealed class KernelModules
             return null;
         }
 
-        return new KernelModules(directory);
+        return new KernelModules(directory, informationOf);
     }
 
     private static string Cure => "Give the folder that holds kernel/ and modules.builtin, normally /lib/modules/<release>, in KlpKernelModulesDirectory; the kernel's image package has it.";
@@ -85,7 +88,8 @@ public sealed class KernelModules
             }
         }
 
-        var information = ReadBytes(name, diagnostics) is { } bytes ? ModuleInformation.OfFile(bytes.Span) : null;
+        var cached = FindFile(name) is { } file ? _informationOf?.Invoke(file) : null;
+        var information = cached ?? (ReadBytes(name, diagnostics) is { } bytes ? ModuleInformation.OfFile(bytes.Span) : null);
         lock (_lock)
         {
             return _information[name] = information;

@@ -38,10 +38,10 @@ internal static class ImageSymbolSource
             builder.Add(name, address, type, flags, 0, sourceFileOf?.Invoke(address, System.Text.Encoding.Latin1.GetString(name)));
         }
 
-        var limits = sourceFileOf is null ? "no C file names" : "";
+        var limits = sourceFileOf is null ? "C file names" : "";
         if (image.Ftrace is null)
         {
-            limits += (limits.Length > 0 ? ", " : "") + "not which functions ftrace can hook";
+            limits += (limits.Length > 0 ? ", " : "") + "which functions ftrace can hook";
         }
 
         return new SymbolTables

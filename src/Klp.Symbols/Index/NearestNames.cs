@@ -34,6 +34,8 @@ public static class NearestNames
                     best.Add((distance, Encoding.Latin1.GetString(candidate)));
                 }
             }
+
+            GC.KeepAlive(symbols);
         }
 
         return [.. best.Distinct().OrderBy(b => b.Distance).ThenBy(b => b.Name, StringComparer.Ordinal).Take(count).Select(b => b.Name)];

@@ -24,6 +24,9 @@ internal sealed class ObjectSymbols
     /// <summary>Symbols, homonyms counted.</summary>
     public int Count => _layout.SymbolCount;
 
+    /// <summary>The tables' bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes => _blob;
+
     public int NameCount => _layout.NameCount;
 
     /// <summary>Null where the bytes are no symbols.</summary>
@@ -31,7 +34,15 @@ internal sealed class ObjectSymbols
         ObjectSymbolsLayout.Read(blob.Span) is { } layout ? new ObjectSymbols(name, blob, layout) : null;
 
     /// <summary>All symbols of exactly this name, in the kernel's order.</summary>
-    public IReadOnlyList<KernelSymbol> Find(string name) => SymbolsOf(Search(Encoding.Latin1.GetBytes(name)));
+    public IReadOnlyList<KernelSymbol> Find(string name)
+    {
+        var found = SymbolsOf(Search(Encoding.Latin1.GetBytes(name)));
+        GC.KeepAlive(this); // a mapping lives as long as this object; spans do not hold it
+        return found;
+    }
+
+    /// <summary>Whether there is a symbol of this name.</summary>
+    public bool Contains(ReadOnlySpan<byte> name) => Search(name) >= 0;
 
     /// <summary>Symbols of this name with or without <c>.llvm.&lt;hash&gt;</c>, as one group: how kernels 6.2 to 6.10 built with LTO compare.</summary>
     public IReadOnlyList<KernelSymbol> FindIgnoringLlvmSuffix(string name)
@@ -58,6 +69,7 @@ internal sealed class ObjectSymbols
             names.Add(Encoding.Latin1.GetString(Name(from)));
         }
 
+        GC.KeepAlive(this);
         return names;
     }
 

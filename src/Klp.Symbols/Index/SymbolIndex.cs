@@ -20,7 +20,8 @@ public sealed partial class SymbolIndex
         _modules = cache;
         Modules = modules;
         Release = main?.Release ?? release;
-        SourceDescription = main is null ? null : $"{mainFile}: {main.Description}" + (main.Limits.Length > 0 ? $"; it does not know: {main.Limits}" : "");
+        BuildId = main?.BuildId;
+        SourceDescription = main is null ? null : $"{mainFile}: {main.Description}, {main.Objects.Values.Sum(o => o.Count):#,0} symbols" + (main.Limits.Length > 0 ? $"; it does not tell: {main.Limits}" : "");
     }
 
     /// <summary>The kernel's modules; null where no folder was given.</summary>
@@ -28,6 +29,9 @@ public sealed partial class SymbolIndex
 
     /// <summary>The release of the kernel the symbols are of, where known.</summary>
     public string? Release { get; }
+
+    /// <summary>Hexadecimal build-id of the kernel, where the source has it.</summary>
+    public string? BuildId { get; }
 
     /// <summary>Which source vmlinux's symbols come from and what it cannot know; null without one.</summary>
     public string? SourceDescription { get; }
@@ -44,8 +48,10 @@ public sealed partial class SymbolIndex
     public static SymbolIndex? Open(SymbolSources sources, string? cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics)
     {
         var found = new DiagnosticBag();
-        var modules = sources.ModulesDirectory is { } folder ? KernelModules.Open(folder, found) : null;
-        var (main, file) = SymbolSourceReader.ReadMain(sources, cacheDirectory, found);
+        var cache = new IndexCache(cacheDirectory);
+        var moduleSymbols = new ModuleSymbolCache(cache);
+        var modules = sources.ModulesDirectory is { } folder ? KernelModules.Open(folder, found, moduleSymbols.InformationOf) : null;
+        var (main, file) = new SymbolSourceReader(sources, cache, found).Read();
         if (main?.Release is { } release && sources.Release is { } wanted && release != wanted)
         {
             found.Error(
@@ -59,8 +65,13 @@ public sealed partial class SymbolIndex
             return null;
         }
 
-        var cache = new ModuleSymbolCache(modules, cacheDirectory, main?.Release ?? sources.Release);
-        return new SymbolIndex(main, file, modules, cache, rules, sources.Release);
+        var index = new SymbolIndex(main, file, modules, moduleSymbols, rules, sources.Release);
+        if (index.SourceDescription is { } description)
+        {
+            diagnostics.Information("KLP0300", SourcePlace.None, $"Kernel symbols come from {description}.");
+        }
+
+        return index;
     }
 
     /// <summary>Whether symbols of this object can be looked up: a source names it, or its module has a file.</summary>
@@ -97,14 +108,22 @@ public sealed partial class SymbolIndex
     /// <summary>Whether ftrace can hook this function, so that it can be patched; null where the source does not tell.</summary>
     public bool? HasFtraceEntry(KernelSymbol symbol) => symbol.HasFtraceEntry;
 
+    /// <summary>
+    /// Whether symbols of one name are told apart as the kernel does it. False where only a list of names is known:
+    /// then a position can be held against the count and nothing else.
+    /// </summary>
+    public bool KnowsPositions(string objectName) => IsFromModuleFile(ObjectName.Normalise(objectName)) || _main?.HasPositions == true;
+
+    private bool IsFromModuleFile(string name) => name != ObjectName.Vmlinux && Modules?.FindFile(name) is not null;
+
     private ObjectSymbols? SymbolsOf(string objectName, DiagnosticBag diagnostics)
     {
         var name = ObjectName.Normalise(objectName);
-        if (name == ObjectName.Vmlinux || Modules?.FindFile(name) is null)
+        if (IsFromModuleFile(name) || (Modules is not null && name != ObjectName.Vmlinux && _main?.Objects.ContainsKey(name) != true))
         {
-            return _main?.Objects.GetValueOrDefault(name) ?? (name == ObjectName.Vmlinux ? null : _modules.Find(name, diagnostics));
+            return _modules.Find(Modules!, name, Release, diagnostics);
         }
 
-        return _modules.Find(name, diagnostics);
+        return _main?.Objects.GetValueOrDefault(name);
     }
 }

@@ -3,22 +3,121 @@ using Klp.Kernel;
 
 namespace Klp.Symbols;
 
-/// <summary>Chooses the source of vmlinux's symbols and reads it.</summary>
-internal static class SymbolSourceReader
+/// <summary>Chooses the source of vmlinux's symbols, reads it through the cache, and holds the sources against each other.</summary>
+internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache, DiagnosticBag diagnostics)
 {
-    /// <summary>The first usable source, and its file.</summary>
-    public static (SymbolTables? Tables, string? File) ReadMain(SymbolSources sources, string? cacheDirectory, DiagnosticBag diagnostics)
+    /// <summary>
+    /// The tables of the first usable source, and its file. What stood before it and was of no use is told (KLP0302, KLP0306);
+    /// where none is usable, every reason is an error.
+    /// </summary>
+    public (SymbolTables? Tables, string? File) Read()
     {
-        _ = cacheDirectory;
-        foreach (var file in new[] { sources.VmlinuxFile, sources.ImageFile })
+        var problems = new List<(string File, DiagnosticBag Why)>();
+        foreach (var (file, read) in Candidates())
         {
-            if (file is not null)
+            if (file is null)
             {
-                var image = KernelImage.Load(file, diagnostics);
-                return (image is null ? null : ImageSymbolSource.Read(image), file);
+                continue;
             }
+
+            var why = new DiagnosticBag();
+            var tables = read(file, why);
+            if (tables is not null)
+            {
+                diagnostics.AddRange(why);
+                TellUnused(problems, file);
+                CheckTogether(tables, file);
+                return (tables, file);
+            }
+
+            problems.Add((file, why));
+        }
+
+        foreach (var (_, why) in problems)
+        {
+            diagnostics.AddRange(why);
         }
 
         return (null, null);
+    }
+
+    private IEnumerable<(string? File, Func<string, DiagnosticBag, SymbolTables?> Read)> Candidates() =>
+    [
+        (sources.VmlinuxFile, (file, d) => cache.Get(file, "vmlinux", bytes => VmlinuxSymbolSource.Read(bytes, file, d), d)),
+        (sources.ImageFile, ReadImage),
+        (sources.KallsymsFile, (file, d) => cache.Get(file, "kallsyms", bytes => KallsymsDumpSource.Read(bytes, file, d), d)),
+        (sources.SystemMapFile, ReadSystemMap),
+        (sources.SymbolListFile, (file, d) => cache.Get(file, "list", bytes => SymbolListSource.Read(bytes, file, d), d)),
+    ];
+
+    private SymbolTables? ReadImage(string file, DiagnosticBag d) =>
+        cache.Get(file, "image", bytes => KernelImage.Read(bytes, file, d) is { } image ? ImageSymbolSource.Read(image) : null, d);
+
+    private SymbolTables? ReadSystemMap(string file, DiagnosticBag d)
+    {
+        if (FileStamp.Of(file) is { Length: < 4096 } && SafeFile.Read(file, new DiagnosticBag()) is { } text && SystemMapSource.IsStub(text))
+        {
+            d.Information("KLP0306", new SourcePlace(file), "This System.map is the distribution's one-line stand-in and holds no symbols; it is passed over.", "Name the kernel image: it has them all.");
+            return null;
+        }
+
+        return cache.Get(file, "map", bytes => SystemMapSource.Read(bytes, file, d), d);
+    }
+
+    private void TellUnused(List<(string File, DiagnosticBag Why)> problems, string used)
+    {
+        foreach (var (file, why) in problems)
+        {
+            if (why.HasErrors)
+            {
+                diagnostics.Warning("KLP0302", new SourcePlace(file), $"This source of kernel symbols cannot be used ({why.First(d => d.Severity == Severity.Error).Message}); {used} is used instead.", "Make it readable, or do not name it.");
+            }
+            else
+            {
+                diagnostics.AddRange(why);
+            }
+        }
+    }
+
+    /// <summary>A vmlinux beside an image must be of the same build; a symbol list beside either must fit it.</summary>
+    private void CheckTogether(SymbolTables tables, string file)
+    {
+        if (file == sources.VmlinuxFile && sources.ImageFile is { } imageFile && ReadImage(imageFile, new DiagnosticBag()) is { BuildId: { } imageId } image
+            && tables.BuildId is { } id && id != imageId)
+        {
+            diagnostics.Error(
+                "KLP0304", file, $"This vmlinux (build-id {id}) is of another build than the kernel image {imageFile} (build-id {imageId}, release {image.Release}): their symbols and positions differ.",
+                "Give the vmlinux of exactly this kernel (the debug package of the same version), or none.");
+        }
+
+        if (tables.HasPositions && sources.SymbolListFile is { } listFile && cache.Get(listFile, "list", bytes => SymbolListSource.Read(bytes, listFile, new DiagnosticBag()), new DiagnosticBag()) is { } list)
+        {
+            CheckList(list, listFile, tables, file);
+        }
+    }
+
+    /// <summary>A list made from another build lacks symbols of this kernel. Its names are more than the kernel's own table keeps, so only this direction tells.</summary>
+    private void CheckList(SymbolTables list, string listFile, SymbolTables tables, string file)
+    {
+        if (list.Objects.GetValueOrDefault(ObjectName.Vmlinux) is not { } listed || tables.Objects.GetValueOrDefault(ObjectName.Vmlinux) is not { } real)
+        {
+            return;
+        }
+
+        var missing = 0;
+        string? example = null;
+        for (var i = 0; i < real.NameCount; i++)
+        {
+            if (!listed.Contains(real.Name(i)))
+            {
+                missing++;
+                example ??= System.Text.Encoding.Latin1.GetString(real.Name(i));
+            }
+        }
+
+        if (missing > real.NameCount / 200)
+        {
+            diagnostics.Warning("KLP0313", new SourcePlace(listFile), $"This symbol list is of another build than {file}: {missing:#,0} of the kernel's {real.NameCount:#,0} names are not in it ('{example}' for one). It is not used.", "Generate it again, or do not name it.");
+        }
     }
 }

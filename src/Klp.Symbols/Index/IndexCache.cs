@@ -1,0 +1,90 @@
+using Klp.Base;
+
+namespace Klp.Symbols;
+
+/// <summary>
+/// Symbol tables kept on disk, by the digest of the file they were read from; a small key file beside them remembers size and time of that file,
+/// so that an unchanged one is not read again. Nothing in here is believed: what is damaged, cut off or of other content is made anew.
+/// </summary>
+/// <param name="directory">The user's cache folder; null: nothing is kept.</param>
+internal sealed class IndexCache(string? directory)
+{
+    private const string KeyHeader = "klp-index-key 1";
+
+    /// <summary>The tables of a file, from the cache or by <paramref name="read"/>.</summary>
+    /// <param name="kind">What the file is read as; a part of the key.</param>
+    /// <param name="read">From the file's bytes to tables; null after an error.</param>
+    public SymbolTables? Get(string file, string kind, Func<byte[], SymbolTables?> read, DiagnosticBag diagnostics)
+    {
+        if (directory is null)
+        {
+            return SafeFile.Read(file, diagnostics) is { } bytes ? read(bytes) : null;
+        }
+
+        var folder = Path.Combine(directory, "symbols");
+        var keyFile = Path.Combine(folder, Digest.OfWords([kind, file])[..40] + ".key");
+        var stamp = FileStamp.Of(file);
+        if (stamp is { } now && ReadKey(keyFile, file, now) is { } known && Open(IndexPath(folder, kind, known), known) is { } warm)
+        {
+            return warm;
+        }
+
+        if (SafeFile.Read(file, diagnostics) is not { } content)
+        {
+            return null;
+        }
+
+        var digest = Digest.OfBytes(content);
+        var path = IndexPath(folder, kind, digest);
+        var tables = Open(path, digest);
+        var kept = tables is not null;
+        if (tables is null)
+        {
+            tables = read(content);
+            kept = tables is not null && Keep(path, IndexFile.Write(tables.ToParts(digest)), diagnostics);
+        }
+
+        // The stamp is older than the content that was read: a change in between shows as another stamp next time.
+        if (kept && stamp is { } before && before.IsSettled(DateTime.UtcNow))
+        {
+            Keep(keyFile, System.Text.Encoding.UTF8.GetBytes($"{KeyHeader}\n{before.Length} {before.Ticks}\n{digest}\n{file}\n"), diagnostics);
+        }
+
+        return tables;
+    }
+
+    private static string IndexPath(string folder, string kind, string digest) => Path.Combine(folder, $"{kind}-{digest}-v{IndexFile.Version}.klpindex");
+
+    private static SymbolTables? Open(string path, string digest) =>
+        MappedFile.Open(path) is { } bytes && IndexFile.Open(bytes) is { } file ? SymbolTables.FromParts(file, digest) : null;
+
+    /// <summary>The digest recorded for this file as it stands now, or null.</summary>
+    private static string? ReadKey(string keyFile, string file, FileStamp stamp)
+    {
+        try
+        {
+            var lines = File.Exists(keyFile) ? File.ReadAllText(keyFile).Split('\n') : [];
+            return lines is [KeyHeader, var stat, { Length: 64 } digest, var path, ""] && stat == $"{stamp.Length} {stamp.Ticks}" && path == file
+                && digest.All(char.IsAsciiHexDigitLower)
+                ? digest
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A cache that cannot be written costs time, not the build.</summary>
+    private static bool Keep(string path, byte[] content, DiagnosticBag diagnostics)
+    {
+        var problems = new DiagnosticBag();
+        if (SafeFile.Write(path, content, problems))
+        {
+            return true;
+        }
+
+        diagnostics.Information("KLP0310", new SourcePlace(path), $"The symbol index cannot be kept, so the next build reads the kernel again. {problems.First().Message}", "Make the folder writable, or set KlpCacheDirectory to one that is.");
+        return false;
+    }
+}
