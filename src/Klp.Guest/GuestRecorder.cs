@@ -69,6 +69,7 @@ internal sealed class GuestRecorder
             Show(terminal, bytes.Span);
         }
 
+        _request.OnOutput?.Invoke(step, bytes);
         var room = GuestStepResult.MaximumOutput - (int)slot.Output.Length;
         slot.Output.Write(bytes.Span[..Math.Min(room, bytes.Length)]);
         Lines(step, slot, bytes.Span);

@@ -37,6 +37,9 @@ public sealed record GuestRequest
     /// <summary>A line that a step printed, while it runs; from another thread.</summary>
     public Action<GuestStep, string>? OnLine { get; init; }
 
+    /// <summary>What a step printed, byte for byte, while it runs; from another thread.</summary>
+    public Action<GuestStep, ReadOnlyMemory<byte>>? OnOutput { get; init; }
+
     /// <summary>A step's end; from another thread.</summary>
     public Action<GuestStepResult>? OnStep { get; init; }
 

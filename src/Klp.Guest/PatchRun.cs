@@ -10,6 +10,7 @@ public static class PatchRun
     public const string Before = "before";
     public const string Load = "load";
     public const string Transition = "transition";
+    public const string Targets = "load the patched modules";
     public const string With = "with";
     public const string Command = "command";
     public const string Disable = "disable";
@@ -36,6 +37,11 @@ public static class PatchRun
         steps.Add(GuestStep.Insert(Load, request.Module));
         steps.Add(GuestStep.AwaitTransition(Transition, name, request.TransitionTimeout));
         steps.AddRange(request.LoadAfter.Select(m => GuestStep.Insert(LoadTargetPrefix + m.Name, m)));
+        if (request.Candidates.Count > 0)
+        {
+            steps.Add(new GuestStep(Targets, LoadTargetsCommand(request)) { Role = GuestStepRole.Required });
+        }
+
         Show(With);
         if (request.Command is not null)
         {
@@ -50,7 +56,7 @@ public static class PatchRun
 
     /// <summary>The modules that those steps load.</summary>
     public static IReadOnlyList<GuestModule> Modules(PatchRunRequest request) =>
-        request.LoadBefore.Concat(request.LoadAfter).Append(request.Module).DistinctBy(m => m.Name).ToArray();
+        request.LoadBefore.Concat(request.LoadAfter).Concat(request.Candidates.Values.SelectMany(m => m)).Append(request.Module).DistinctBy(m => m.Name).ToArray();
 
     /// <summary>Boots, goes through the steps and judges.</summary>
     /// <returns>Null where nothing could be started. The patch did what it should exactly where <paramref name="diagnostics"/> has no error.</returns>
@@ -119,6 +125,24 @@ public static class PatchRun
                     "Its own words follow.", words);
                 break;
         }
+    }
+
+    /// <summary>Loads what the patch patches and what is not loaded yet; the kernel lists a patch's objects in sysfs.</summary>
+    private static string LoadTargetsCommand(PatchRunRequest request)
+    {
+        var cases = request.Candidates.Select(c => $"    {c.Key}) set -- {string.Join(' ', c.Value.Select(m => m.Name))} ;;");
+        return $$"""
+            for folder in /sys/kernel/livepatch/{{request.Module.Name}}/*/; do
+              object=${folder%/}
+              case ${object##*/} in
+            {{string.Join('\n', cases)}}
+                *) set -- ;;
+              esac
+              for module; do
+                [ -e /sys/module/$module/initstate ] || insmod /klp/modules/$module.ko || exit 1
+              done
+            done
+            """;
     }
 
     /// <summary>The default show: every file under the patch's folder in sysfs, or that there is none.</summary>

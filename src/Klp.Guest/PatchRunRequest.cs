@@ -23,6 +23,12 @@ public sealed record PatchRunRequest
     /// <summary>Loaded when the patch is in place (a patch waits for its modules), each after what it depends on.</summary>
     public IReadOnlyList<GuestModule> LoadAfter { get; init; } = [];
 
+    /// <summary>
+    /// What else may be loaded when the patch is in place, per module with all it depends on before it: of these the guest loads those that the patch
+    /// patches, so that it can be seen at work.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<GuestModule>> Candidates { get; init; } = new Dictionary<string, IReadOnlyList<GuestModule>>();
+
     /// <summary>Run once with the patch loaded, in place of the shows; null: none.</summary>
     public string? Command { get; init; }
 

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Klp.Cli.Commands;
+
+namespace Klp.Cli;
+
+/// <summary>
+/// The command line as a whole: which commands there are and what holds for all of them. Each command is a file in Commands/.
+/// Shell completion: <c>dotnet-suggest</c> asks with the <c>[suggest]</c> directive, which System.CommandLine answers.
+/// </summary>
+public static class KlpCommand
+{
+    /// <summary>Machine-readable results; every command obeys it.</summary>
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Write the result and the messages as one JSON object to standard output.",
+        Recursive = true,
+    };
+
+    public static RootCommand Create(Terminal terminal) => new("Linux livepatch modules: what `dotnet build` and `dotnet run` do, one step at a time.")
+    {
+        Json,
+        RunCommand.Create(terminal),
+    };
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        // '@file' is a file's name here, not a list of more arguments.
+        var result = Create(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result is { Errors.Count: > 0, Action: ParseErrorAction })
+        {
+            foreach (var error in result.Errors)
+            {
+                terminal.Say($"klp: {error.Message}");
+            }
+
+            terminal.Say($"See: klp {(result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ")}--help");
+            return ExitCode.Usage;
+        }
+
+        // A command that was interrupted ends its children itself; it gets time for that.
+        var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
+        return await result.InvokeAsync(configuration).ConfigureAwait(false);
+    }
+}

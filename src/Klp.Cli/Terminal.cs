@@ -1,0 +1,60 @@
+using Klp.Base;
+
+namespace Klp.Cli;
+
+/// <summary>
+/// Where the tool writes: results to standard output, everything else (messages, what is going on) to standard error, so that output can be piped.
+/// </summary>
+public sealed class Terminal(TextWriter output, TextWriter error)
+{
+    private readonly Lock _lock = new();
+
+    public TextWriter Output => output;
+
+    public TextWriter Error => error;
+
+    /// <summary>What is going on, for a person who waits.</summary>
+    public void Say(string text)
+    {
+        lock (_lock)
+        {
+            error.WriteLine(text);
+        }
+    }
+
+    /// <summary>A line of the result.</summary>
+    public void Print(string text)
+    {
+        lock (_lock)
+        {
+            output.WriteLine(text);
+            output.Flush();
+        }
+    }
+
+    /// <summary>Bytes of the result, as they are.</summary>
+    public void Print(Stream to, ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                to.Write(bytes);
+                to.Flush();
+            }
+            catch (IOException)
+            {
+                // Nobody reads any more (`| head`).
+            }
+        }
+    }
+
+    /// <summary>Every finding on a line of the canonical form, its notes indented below: editors and CI systems read it, and so do people.</summary>
+    public void Show(IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            Say(diagnostic.ToString());
+        }
+    }
+}
