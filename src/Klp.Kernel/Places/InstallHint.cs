@@ -15,6 +15,16 @@ public static class InstallHint
         _ => "Install your distribution's kernel headers package, or set KlpKernelBuildDirectory to a prepared tree.",
     };
 
+    /// <summary>Which package has the image and the modules of a kernel.</summary>
+    public static string ForImage(string release, string root) => Family(root) switch
+    {
+        "debian" or "ubuntu" => $"Its package has it: apt download linux-image-{release} (or install it), or set KlpKernelImageFile and KlpKernelModulesDirectory.",
+        "fedora" => $"Its package has it: dnf install kernel-core-{release}, or set KlpKernelImageFile and KlpKernelModulesDirectory.",
+        "suse" => "Its package has it: zypper install kernel-default, or set KlpKernelImageFile and KlpKernelModulesDirectory.",
+        "arch" => "Its package has it: pacman -S linux, or set KlpKernelImageFile and KlpKernelModulesDirectory.",
+        _ => "Set KlpKernelImageFile and KlpKernelModulesDirectory; your distribution's kernel package has both.",
+    };
+
     private static string Family(string root)
     {
         string[] lines;

@@ -1,0 +1,56 @@
+using Klp.Base;
+using Klp.Kernel;
+using Klp.Toolchain;
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+/// <summary>A stage that works for one kernel, after its probe: it has the kernel's item and profile, and remembers what it did.</summary>
+public abstract class KernelStage : KlpTask
+{
+    private KernelItem? _item;
+
+    /// <summary><c>@(_KlpKernel)</c>: what evaluation found.</summary>
+    [Required]
+    public ITaskItem? Kernel { get; set; }
+
+    /// <summary>The profile's file, which ProbeKernel gave.</summary>
+    [Required]
+    public string ProfileFile { get; set; } = "";
+
+    /// <summary><c>$(PATH)</c>: where tools are found.</summary>
+    public string SearchPath { get; set; } = "";
+
+    private protected KernelItem KernelFacts => _item ??= new KernelItem(Kernel!);
+
+    private protected SharedFacts Facts => new(BuildEngine4, ProjectDirectory);
+
+    /// <summary>The kernel's profile; null with an error where its file went away since the probe.</summary>
+    private protected KernelProfile? Profile(DiagnosticBag diagnostics) => Facts.Profile(ProfileFile, diagnostics);
+
+    /// <summary>Runs <paramref name="work"/> unless nothing it reads has changed; then repeats what the recorded run had to say.</summary>
+    /// <param name="outputs">Absolute paths of what the stage writes; the first one names its state file.</param>
+    /// <param name="words">Everything but files that decides the result.</param>
+    /// <param name="inputs">Absolute paths of what it reads.</param>
+    /// <param name="work">Writes the outputs by rename; false after an error.</param>
+    private protected void Recorded(
+        string stage, IReadOnlyList<string> outputs, IEnumerable<string> words, IEnumerable<string> inputs, DiagnosticBag diagnostics, Func<StageRecord, DiagnosticBag, bool> work)
+    {
+        var record = StageRecord.Begin(stage, outputs[0] + ".state", [.. words, ToolIdentity.Current()], [.. inputs]);
+        if (record.IsUpToDate(outputs))
+        {
+            Log.LogMessage(MessageImportance.Low, "{0}: up to date", stage);
+            diagnostics.AddRange(record.Diagnostics);
+            return;
+        }
+
+        Log.LogMessage(MessageImportance.Low, "{0}: {1}", stage, record.Reason);
+        var said = new DiagnosticBag();
+        if (work(record, said) && !said.HasErrors)
+        {
+            record.Save(outputs, said, said);
+        }
+
+        diagnostics.AddRange(said);
+    }
+}

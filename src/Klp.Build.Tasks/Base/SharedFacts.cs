@@ -1,0 +1,53 @@
+using Klp.Base;
+using Klp.Kernel;
+using Klp.Symbols;
+using Klp.Toolchain;
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+/// <summary>
+/// Facts of the kernel that several stages of one build need: read once, kept by the engine until the build ends. What fails to load is not kept,
+/// so each asker gets its own errors.
+/// </summary>
+internal sealed class SharedFacts(IBuildEngine4 engine, string project)
+{
+    public KernelProfile? Profile(string file, DiagnosticBag diagnostics)
+    {
+        var profile = Get("profile", file, () => KernelProbe.Load(file));
+        if (profile is null)
+        {
+            diagnostics.Error("KLP0028", file, "The kernel's profile went away while the build ran.", "Build again; the probe makes a new one.");
+        }
+
+        return profile;
+    }
+
+    public Symvers? Symvers(IReadOnlyList<string> files, DiagnosticBag diagnostics) =>
+        Get("symvers", string.Join('\0', files), () => Klp.Kernel.Symvers.Read(files, diagnostics));
+
+    /// <summary>One index per project: it loads modules lazily, and projects of one build run side by side.</summary>
+    public SymbolIndex? Index(SymbolSources sources, string cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics) =>
+        Get("index", $"{project}\0{sources}\0{rules}", () => SymbolIndex.Open(sources, cacheDirectory, rules, diagnostics));
+
+    public void Remember(string file, KernelProfile profile) =>
+        engine.RegisterTaskObject(Key("profile", file), profile, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+
+    private T? Get<T>(string kind, string key, Func<T?> load) where T : class
+    {
+        if (engine.GetRegisteredTaskObject(Key(kind, key), RegisteredTaskObjectLifetime.Build) is T known)
+        {
+            return known;
+        }
+
+        if (load() is not { } loaded)
+        {
+            return null;
+        }
+
+        engine.RegisterTaskObject(Key(kind, key), loaded, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+        return loaded;
+    }
+
+    private static string Key(string kind, string key) => $"Klp.Build {kind} {key}";
+}

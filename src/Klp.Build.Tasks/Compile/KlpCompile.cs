@@ -1,0 +1,68 @@
+using System.Globalization;
+using Klp.Base;
+using Klp.Kernel;
+using Klp.Toolchain;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace Klp.Build.Tasks;
+
+[MSBuildMultiThreadableTask]
+public sealed partial class KlpCompile : KernelStage
+{
+    protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        if (Profile(diagnostics) is not { } profile || Request(profile, diagnostics) is not { } request)
+        {
+            return;
+        }
+
+        if (Compiler.CompileAsync(request, diagnostics, cancellation).GetAwaiter().GetResult() is not { } result)
+        {
+            return;
+        }
+
+        foreach (var done in result.Objects)
+        {
+            if (done.Reason is null)
+            {
+                Log.LogMessage(MessageImportance.Low, "{0}: up to date", done.Source);
+            }
+            else
+            {
+                Log.LogMessage(MessageImportance.Normal, "Compiling {0}: {1}", Path.GetRelativePath(ProjectDirectory, done.Source), done.Reason);
+                Log.LogCommandLine(MessageImportance.Low, string.Join(' ', done.Command));
+            }
+        }
+
+        Objects = [.. result.Objects.Select(o => new TaskItem(o.ObjectFile, new Dictionary<string, string> { ["Source"] = o.Source }))];
+    }
+
+    private CompileRequest? Request(KernelProfile profile, DiagnosticBag diagnostics)
+    {
+        var parallelism = 0;
+        if (MaxParallelism.Length > 0 && (!int.TryParse(MaxParallelism, NumberStyles.None, CultureInfo.InvariantCulture, out parallelism) || parallelism < 1))
+        {
+            diagnostics.Error("KLP0029", ProjectFile, $"KlpMaxParallelism is '{MaxParallelism}', which is no number of compilers.", "Use a whole number from 1, or remove it.");
+            return null;
+        }
+
+        return new CompileRequest
+        {
+            Profile = profile,
+            Sources = [.. Sources.Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = CommandWords.Split(s.GetMetadata("CompilerOptions")) })],
+            ModuleName = TargetName,
+            ObjectDirectory = FullPath(ObjectDirectory),
+            ProjectDirectory = ProjectDirectory,
+            SearchPath = SearchPath,
+            IncludeDirectories = [.. IncludeDirectories.Select(FullPath)],
+            SdkIncludeDirectory = OptionalPath(SdkIncludeDirectory),
+            Defines = Defines,
+            ExtraOptions = CommandWords.Split(CompilerOptions),
+            Launcher = CommandWords.Split(CompilerLauncher),
+            Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
+            MaximumParallelism = parallelism,
+            Deterministic = Deterministic,
+        };
+    }
+}

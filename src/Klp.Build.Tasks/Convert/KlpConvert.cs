@@ -1,0 +1,38 @@
+using Klp.Base;
+using Klp.Conversion;
+using Klp.Elf;
+using Klp.Kernel;
+using Klp.Symbols;
+using Klp.Toolchain;
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+[MSBuildMultiThreadableTask]
+public sealed partial class KlpConvert : ModuleStage
+{
+    protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        if (Profile(diagnostics) is not { } profile)
+        {
+            return;
+        }
+
+        var (input, output) = (FullPath(InputFile), FullPath(OutputFile));
+        Recorded("KlpConvert", [output], CommonWords(profile), CommonInputs().Append(input), diagnostics, (record, said) => Convert(input, output, profile, record, said));
+    }
+
+    private bool Convert(string input, string output, KernelProfile profile, StageRecord record, DiagnosticBag diagnostics)
+    {
+        if (ElfFiles.Read(input, diagnostics) is not { } module || profile.Template.Livepatch is not { } layout || Rules(diagnostics) is not { } rules)
+        {
+            return false;
+        }
+
+        var lines = LineTable.Read(module);
+        var patch = PatchModel.Read(module, layout, lines, diagnostics);
+        return Plan(module, input, patch, profile, lines, record, diagnostics) is { } plan
+            && Converter.Convert(module, plan, rules, diagnostics) is { } converted
+            && SafeFile.Write(output, converted.Write(), diagnostics);
+    }
+}

@@ -1,0 +1,67 @@
+using Klp.Base;
+using Klp.Elf;
+using Klp.Kernel;
+using Klp.Modpost;
+using Klp.Symbols;
+using Klp.Toolchain;
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+[MSBuildMultiThreadableTask]
+public sealed partial class KlpModpost : ModuleStage
+{
+    protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        if (Profile(diagnostics) is not { } profile)
+        {
+            return;
+        }
+
+        var (input, output) = (FullPath(InputFile), FullPath(OutputFile));
+        var sources = ModuleSources();
+        var words = CommonWords(profile).Append("version " + Version).Concat(ModuleInfo.Select(i => $"{i.ItemSpec}={i.GetMetadata("Value")}"));
+        var inputs = CommonInputs().Append(input).Concat(sources.SelectMany(s => s.Dependencies.Append(s.File))).Distinct(StringComparer.Ordinal);
+        Recorded("Modpost", [output], words, inputs, diagnostics, (record, said) => Create(input, output, profile, sources, record, said));
+    }
+
+    private bool Create(string input, string output, KernelProfile profile, IReadOnlyList<ModuleSource> sources, StageRecord record, DiagnosticBag diagnostics)
+    {
+        if (ElfFiles.Read(input, diagnostics) is not { } module || profile.Template.Livepatch is not { } layout || Symvers(diagnostics) is not { } symvers)
+        {
+            return false;
+        }
+
+        var lines = LineTable.Read(module);
+        var patch = PatchModel.Read(module, layout, lines, diagnostics);
+        if (Plan(module, input, patch, profile, lines, record, diagnostics) is not { } plan)
+        {
+            return false;
+        }
+
+        var request = new ModpostInput
+        {
+            Module = module,
+            ModuleFile = input,
+            Profile = profile,
+            Symvers = symvers,
+            Imports = [.. plan.Imports.Select(s => s.Export!)],
+            ModuleName = ModuleName,
+            IsLivepatch = patch.HasPatch,
+            Version = Version.Length == 0 ? null : Version,
+            ExtraModinfo = [.. ModuleInfo.Select(i => KeyValuePair.Create(i.ItemSpec, i.GetMetadata("Value")))],
+            Sources = sources,
+            Lines = lines,
+        };
+        return ModuleRecord.Create(request, diagnostics) is { } made && SafeFile.Write(output, made.Write(), diagnostics);
+    }
+
+    private IReadOnlyList<ModuleSource> ModuleSources() =>
+    [
+        .. Sources.Select(s =>
+        {
+            var file = FullPath(s.ItemSpec);
+            return new ModuleSource(file, s.GetMetadata("Dependencies").Split('\n', StringSplitOptions.RemoveEmptyEntries), Path.GetDirectoryName(file)!);
+        }),
+    ];
+}

@@ -1,0 +1,27 @@
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+/// <summary>Stage ProbeKernel: the kernel's flags and struct layouts, asked of its own build system once and cached per user.</summary>
+public sealed partial class KlpProbeKernel
+{
+    /// <summary><c>@(_KlpKernel)</c>: what evaluation found, with the project's overrides of compiler and linker.</summary>
+    [Required]
+    public ITaskItem? Kernel { get; set; }
+
+    /// <summary><c>$(PATH)</c>: where make and the compiler are found.</summary>
+    [Required]
+    public string SearchPath { get; set; } = "";
+
+    /// <summary>The project file: the place of messages about its properties.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    /// <summary>The cached profile, for the stages that follow.</summary>
+    [Output]
+    public string ProfileFile { get; set; } = "";
+
+    /// <summary>The kernel's architecture in kbuild's words: <c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>.</summary>
+    [Output]
+    public string Architecture { get; set; } = "";
+}

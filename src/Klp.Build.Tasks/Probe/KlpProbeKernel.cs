@@ -1,0 +1,24 @@
+using Klp.Base;
+using Klp.Toolchain;
+using Microsoft.Build.Framework;
+
+namespace Klp.Build.Tasks;
+
+[MSBuildMultiThreadableTask]
+public sealed partial class KlpProbeKernel : KlpTask
+{
+    protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var kernel = new KernelItem(Kernel!);
+        if (ProjectChoices.Probe(kernel, SearchPath, ProjectFile, FullPath, diagnostics) is not { } request
+            || KernelProbe.GetAsync(request, diagnostics, cancellation).GetAwaiter().GetResult() is not { } profile)
+        {
+            return;
+        }
+
+        Architecture = profile.SourceArchitecture;
+        ProfileFile = profile.CacheFile ?? "";
+        new SharedFacts(BuildEngine4, ProjectDirectory).Remember(ProfileFile, profile);
+        Log.LogMessage(MessageImportance.Low, "Kernel {0}, {1}, {2}", profile.Release, profile.SourceArchitecture, profile.CompilerVersion);
+    }
+}
