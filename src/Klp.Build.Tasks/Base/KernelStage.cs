@@ -28,6 +28,17 @@ public abstract class KernelStage : KlpTask
     /// <summary>The kernel's profile; null with an error where its file went away since the probe.</summary>
     private protected KernelProfile? Profile(DiagnosticBag diagnostics) => Facts.Profile(ProfileFile, diagnostics);
 
+    /// <summary>The layout of the kernel's livepatch structs; null with an error where the profile has none.</summary>
+    private protected static LivepatchLayout? Layout(KernelProfile profile, DiagnosticBag diagnostics)
+    {
+        if (profile.Template.Livepatch is null)
+        {
+            diagnostics.Error("KLP0028", profile.CacheFile, $"The profile of kernel {profile.Release} knows no livepatch structs.", "Delete this file and build again.");
+        }
+
+        return profile.Template.Livepatch;
+    }
+
     /// <summary>Runs <paramref name="work"/> unless nothing it reads has changed; then repeats what the recorded run had to say.</summary>
     /// <param name="outputs">Absolute paths of what the stage writes; the first one names its state file.</param>
     /// <param name="words">Everything but files that decides the result.</param>

@@ -35,7 +35,14 @@ public sealed partial class KlpCompile : KernelStage
             }
         }
 
-        Objects = [.. result.Objects.Select(o => new TaskItem(o.ObjectFile, new Dictionary<string, string> { ["Source"] = o.Source }))];
+        Objects = [.. result.Objects.Select(o => new TaskItem(o.ObjectFile, new Dictionary<string, string> { ["Source"] = o.Source, ["Dependencies"] = OwnFiles(o) }))];
+    }
+
+    // Only files below the source's folder count for srcversion; the kernel's headers are hundreds.
+    private static string OwnFiles(CompiledObject done)
+    {
+        var folder = Path.GetDirectoryName(done.Source) + "/";
+        return string.Join('\n', done.Dependencies.Where(d => d.StartsWith(folder, StringComparison.Ordinal)));
     }
 
     private CompileRequest? Request(KernelProfile profile, DiagnosticBag diagnostics)

@@ -24,7 +24,7 @@ public sealed partial class KlpConvert : ModuleStage
 
     private bool Convert(string input, string output, KernelProfile profile, StageRecord record, DiagnosticBag diagnostics)
     {
-        if (ElfFiles.Read(input, diagnostics) is not { } module || profile.Template.Livepatch is not { } layout || Rules(diagnostics) is not { } rules)
+        if (ElfFiles.Read(input, diagnostics) is not { } module || Layout(profile, diagnostics) is not { } layout || Rules(diagnostics) is not { } rules)
         {
             return false;
         }

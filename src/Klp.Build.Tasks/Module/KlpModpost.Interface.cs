@@ -13,8 +13,8 @@ public sealed partial class KlpModpost
     [Required]
     public string OutputFile { get; set; } = "";
 
-    /// <summary><c>@(Compile)</c>, in order, with metadata <c>Dependencies</c>: what srcversion is made from.</summary>
-    public ITaskItem[] Sources { get; set; } = [];
+    /// <summary>CoreCompile's objects, in order, with metadata <c>Source</c> and <c>Dependencies</c>: what srcversion is made from.</summary>
+    public ITaskItem[] Objects { get; set; } = [];
 
     /// <summary><c>$(Version)</c>; empty for none.</summary>
     public string Version { get; set; } = "";

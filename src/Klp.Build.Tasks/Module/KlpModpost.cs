@@ -27,7 +27,7 @@ public sealed partial class KlpModpost : ModuleStage
 
     private bool Create(string input, string output, KernelProfile profile, IReadOnlyList<ModuleSource> sources, StageRecord record, DiagnosticBag diagnostics)
     {
-        if (ElfFiles.Read(input, diagnostics) is not { } module || profile.Template.Livepatch is not { } layout || Symvers(diagnostics) is not { } symvers)
+        if (ElfFiles.Read(input, diagnostics) is not { } module || Layout(profile, diagnostics) is not { } layout || Symvers(diagnostics) is not { } symvers)
         {
             return false;
         }
@@ -58,10 +58,10 @@ public sealed partial class KlpModpost : ModuleStage
 
     private IReadOnlyList<ModuleSource> ModuleSources() =>
     [
-        .. Sources.Select(s =>
+        .. Objects.Select(o =>
         {
-            var file = FullPath(s.ItemSpec);
-            return new ModuleSource(file, s.GetMetadata("Dependencies").Split('\n', StringSplitOptions.RemoveEmptyEntries), Path.GetDirectoryName(file)!);
+            var file = o.GetMetadata("Source");
+            return new ModuleSource(file, o.GetMetadata("Dependencies").Split('\n', StringSplitOptions.RemoveEmptyEntries), Path.GetDirectoryName(file)!);
         }),
     ];
 }

@@ -33,9 +33,6 @@ public sealed partial class KlpResolveKernel
     [Required]
     public string TargetName { get; set; } = "";
 
-    /// <summary><c>@(Compile)</c>: there must be one.</summary>
-    public ITaskItem[] Sources { get; set; } = [];
-
     /// <summary><c>NAME=value</c> of environment variables that steer kbuild but not this build.</summary>
     public string[] IgnoredEnvironment { get; set; } = [];
 
@@ -45,8 +42,4 @@ public sealed partial class KlpResolveKernel
 
     /// <summary>What the build will write outside its own folder.</summary>
     public string[] OutputFiles { get; set; } = [];
-
-    /// <summary>The kernel's architecture as its own build calls it (<c>x86</c>, <c>arm64</c>, …).</summary>
-    [Output]
-    public string Architecture { get; set; } = "";
 }

@@ -27,11 +27,6 @@ public sealed partial class KlpResolveKernel : KlpTask
         };
         request.Check(diagnostics);
         ModuleName.Check(TargetName, ProjectFile, diagnostics);
-        if (Sources.Length == 0)
-        {
-            diagnostics.Error("KLP0025", ProjectFile, "The project has no source.", "Put a .c file beside the project, or add <Compile Include=\"…\" />.");
-        }
-
         if (!diagnostics.HasErrors)
         {
             OutputRecord.Add(FullPath(RecordFile), kernel.Release, ProjectDirectory, OutputFiles.Select(FullPath), diagnostics);

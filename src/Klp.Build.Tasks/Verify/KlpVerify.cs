@@ -30,7 +30,7 @@ public sealed partial class KlpVerify : ModuleStage
 
     private void Verify(string input, string claims, KernelProfile profile, StageRecord record, DiagnosticBag diagnostics)
     {
-        if (ElfFiles.Read(input, diagnostics) is not { } module || ElfFiles.Read(claims, diagnostics) is not { } merged || profile.Template.Livepatch is not { } layout
+        if (ElfFiles.Read(input, diagnostics) is not { } module || ElfFiles.Read(claims, diagnostics) is not { } merged || Layout(profile, diagnostics) is not { } layout
             || Rules(diagnostics) is not { } rules || Symvers(diagnostics) is not { } symvers || Index(rules, diagnostics) is not { } index)
         {
             return;

@@ -45,7 +45,10 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         }
 
         return new CompileResult(
-            [.. jobs.Select(j => new CompiledObject(j.Source.Path, j.ObjectFile, j.Reason, [.. launcher, j.Command.Compiler, .. j.Command.Words(j.ObjectFile, null)]))],
+            [.. jobs.Select(j => new CompiledObject(j.Source.Path, j.ObjectFile, j.Reason, [.. launcher, j.Command.Compiler, .. j.Command.Words(j.ObjectFile, null)])
+            {
+                Dependencies = [.. j.Entry!.Files.Select(f => f.Path)],
+            })],
             [.. entries.SelectMany(e => e!.Files).Select(f => f.Path).Distinct().Order(StringComparer.Ordinal)],
             Removed,
             _stateFile);
