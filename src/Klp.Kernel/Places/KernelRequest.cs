@@ -84,7 +84,7 @@ public sealed record KernelRequest
     private void CheckNoTree(DiagnosticBag diagnostics)
     {
         var here = KernelPlaces.Find(Store, Root);
-        var notes = KernelPlaces.Candidates(Release, Store, Root).Select(c => "looked for " + c).Concat(List(here)).ToArray();
+        var notes = List(here).Prepend("looked for " + string.Join(", ", KernelPlaces.Candidates(Release, Store, Root))).ToArray();
         diagnostics.Error("KLP0020", ProjectFile, $"The build tree (headers) of kernel {Release} is not here.", InstallHint.ForHeaders(Release, Root), notes);
     }
 
