@@ -60,7 +60,7 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
     {
         foreach (var diagnostic in diagnostics)
         {
-            DiagnosticReport.Log(Log, diagnostic);
+            DiagnosticReport.Log(Log, diagnostic, ProjectDirectory);
         }
     }
 }

@@ -74,7 +74,13 @@ internal sealed class SymbolDecider
     /// <summary>Names that the build, the linker or the loader itself defines.</summary>
     private bool IsDefinedElsewhere(string name)
     {
-        if (name.Length == 0 || name is "__this_module" or "__klp_objects" || _context.Architecture?.IsLoaderSymbol(name) == true)
+        if (name.Length == 0 || name is "__this_module" or "__klp_objects")
+        {
+            return true;
+        }
+
+        // Where the kernel exports one of these (__fentry__), the module has a version for it, as kbuild's has: it is an import like any other.
+        if (_context.Architecture?.IsLoaderSymbol(name) == true && _context.Input.Symvers.Find(name) is null)
         {
             return true;
         }
