@@ -20,6 +20,7 @@ public sealed class KernelCompiler
     ];
 
     private readonly IReadOnlyList<string> _flags;
+    private readonly ConcurrentDictionary<string, Lazy<byte[]>> _objects = new();
 
     private KernelCompiler(string workingDirectory, IReadOnlyList<string> flags, string objtool) =>
         (WorkingDirectory, _flags, Objtool) = (workingDirectory, flags, objtool);
@@ -51,11 +52,16 @@ public sealed class KernelCompiler
                 $"-D__KBUILD_MODNAME=kmod_{identity}", .. more, "-c", "-o", output, input]);
     }
 
-    /// <summary>Compiles to success and reads the object.</summary>
+    /// <summary>Compiles to success and reads the object; the same text with the same words is compiled once in a test run.</summary>
     public ElfFile CompileElf(string source, string compiler = "gcc", params string[] more)
     {
-        using var folder = new TemporaryFolder();
-        return CCompiler.Read(File.ReadAllBytes(Compile(folder, "patch.c", source, compiler, more)));
+        byte[] Make()
+        {
+            using var folder = new TemporaryFolder();
+            return File.ReadAllBytes(Compile(folder, "patch.c", source, compiler, more));
+        }
+
+        return CCompiler.Read(_objects.GetOrAdd(string.Join('\0', [source, compiler, .. more]), _ => new Lazy<byte[]>(Make)).Value);
     }
 
     /// <summary>Merges objects as kbuild does for a module of several sources, runs the kernel's objtool, and returns the merged object's file.</summary>

@@ -10,7 +10,7 @@ namespace Klp.Symbols;
 /// <remarks>Source: kernel/livepatch/core.c: klp_init_patch, klp_init_object, klp_init_func, klp_module_coming, klp_find_func.</remarks>
 public static class PatchClaims
 {
-    /// <summary>Adds an error for each problem: KLP0545 to KLP0548, KLP0550 to KLP0552. Names are held against the kernel's own limits.</summary>
+    /// <summary>Adds an error for each problem: KLP0545 to KLP0548, KLP0550 to KLP0553. Names are held against the kernel's own limits.</summary>
     public static void Check(PatchModel model, int maximumObjectName, int maximumSymbolName, DiagnosticBag diagnostics)
     {
         foreach (var patched in model.Objects)
@@ -29,6 +29,12 @@ public static class PatchClaims
         }
 
         CheckTargets(model, diagnostics);
+        foreach (var table in model.Unterminated)
+        {
+            diagnostics.Error("KLP0553", SourcePlace.None, $"The table {table} has no empty element at its end; the kernel would read on past it.",
+                $"Write {{ }} as the last element of {table}.");
+        }
+
         foreach (var same in model.Objects.GroupBy(o => o.Name).Where(g => g.Count() > 1))
         {
             diagnostics.Error("KLP0552", same.ElementAt(1).Place,

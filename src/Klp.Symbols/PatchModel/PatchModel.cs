@@ -21,6 +21,9 @@ public sealed record PatchModel
     /// <summary>Why it is not readable, as an addition to a sentence.</summary>
     public string? Obstacle { get; init; }
 
+    /// <summary>Arrays without an empty element at their end, by the name of the variable: the kernel would read past them (KLP0553).</summary>
+    public IReadOnlyList<string> Unterminated { get; init; } = [];
+
     public static PatchModel None { get; } = new() { Objects = [], IsReadable = true, HasPatch = false };
 
     /// <summary>Reads records where there are any, else tables. Hostile input gives an unreadable model or KLP0540, never an exception.</summary>
@@ -41,18 +44,19 @@ public sealed record PatchModel
             return new PatchModel { Objects = [], IsReadable = false, HasPatch = true, Obstacle = "the records of <klp/patch.h> are broken" };
         }
 
+        var symbols = new PlacedSymbols(file);
         var objects = records.Where(r => r.Kind != PatchRecordKind.Module).GroupBy(r => ObjectName.Normalise(r.Object))
             .Select(group => new PatchedObject(group.Key,
-                group.Where(r => r.Kind == PatchRecordKind.Function).Select(r => ToFunction(file, r)).ToList(),
+                group.Where(r => r.Kind == PatchRecordKind.Function).Select(r => ToFunction(file, symbols, r)).ToList(),
                 group.Where(r => r.CallbackName is not null).Select(r => ToCallback(file, r)).ToList(),
                 group.First().Place) { WrittenName = group.First().Object, IsFromRecord = true });
         return new PatchModel { Objects = objects.ToList(), IsReadable = true, HasPatch = true };
     }
 
-    private static PatchedFunction ToFunction(ElfFile file, PatchRecord record)
+    private static PatchedFunction ToFunction(ElfFile file, PlacedSymbols symbols, PatchRecord record)
     {
         var (section, offset) = SymbolPlace.Of(file, record.Target);
-        return new PatchedFunction(record.Name, record.Position, section, offset, SymbolPlace.FunctionAt(file, section, offset), record.Place);
+        return new PatchedFunction(record.Name, record.Position, section, offset, symbols.FunctionAt(section, offset), record.Place);
     }
 
     private static PatchCallback ToCallback(ElfFile file, PatchRecord record)

@@ -14,16 +14,23 @@ namespace Klp.Symbols;
 /// </remarks>
 internal sealed class PatchTableReader
 {
+    /// <summary>More elements than any patch has: many objects that share one endless array would take forever.</summary>
+    private const int MaximumElements = 100_000;
+
     private readonly ElfFile _file;
     private readonly LivepatchLayout _layout;
     private readonly LineTable _lines;
     private readonly RelocatedData _data;
+    private readonly PlacedSymbols _symbols;
+    private readonly List<string> _unterminated = [];
+    private int _elements;
     private string? _obstacle;
 
     private PatchTableReader(ElfFile file, LivepatchLayout layout, LineTable lines)
     {
         (_file, _layout, _lines) = (file, layout, lines);
         _data = new RelocatedData(file);
+        _symbols = new PlacedSymbols(file);
     }
 
     public static PatchModel Read(ElfFile file, LivepatchLayout layout, LineTable lines) => new PatchTableReader(file, layout, lines).Read();
@@ -42,7 +49,7 @@ internal sealed class PatchTableReader
         }
 
         var objects = patches.Select(p => p.Objects.GetValueOrDefault()).Distinct().SelectMany(o => ReadObjects(o.Section, o.Offset)).ToList();
-        return new PatchModel { Objects = objects, IsReadable = _obstacle is null, HasPatch = true, Obstacle = _obstacle };
+        return new PatchModel { Objects = objects, IsReadable = _obstacle is null, HasPatch = true, Obstacle = _obstacle, Unterminated = _unterminated };
     }
 
     /// <summary>Places that may be a klp_patch; without objects where the struct has the right size and that field is filled in later.</summary>
@@ -75,7 +82,7 @@ internal sealed class PatchTableReader
     /// <summary>Another struct with an owner field: the variable that starts here is smaller or larger than a klp_patch, and no variable is one that contains it.</summary>
     private bool IsOfAnotherSize(int section, ulong offset)
     {
-        var variable = VariableAt(section, offset);
+        var variable = _symbols.VariableAt(section, offset);
         return variable is not null && (variable.Value == offset ? variable.Size != (ulong)_layout.PatchSize && variable.Size % (ulong)_layout.PatchSize != 0
             : variable.Value + variable.Size < offset + (ulong)_layout.PatchSize);
     }
@@ -92,9 +99,8 @@ internal sealed class PatchTableReader
         var end = EndOfArray(section, start);
         for (var at = start; ; at += (ulong)_layout.ObjectSize)
         {
-            if (at + (ulong)_layout.ObjectSize > end)
+            if (IsPastEnd(section, start, at, _layout.ObjectSize, end))
             {
-                _obstacle ??= "the array of klp_object has no empty element at its end";
                 return objects;
             }
 
@@ -138,9 +144,8 @@ internal sealed class PatchTableReader
         var end = EndOfArray(section, start);
         for (var at = start; ; at += (ulong)_layout.FuncSize)
         {
-            if (at + (ulong)_layout.FuncSize > end)
+            if (IsPastEnd(section, start, at, _layout.FuncSize, end))
             {
-                _obstacle ??= "an array of klp_func has no empty element at its end";
                 return functions;
             }
 
@@ -159,7 +164,7 @@ internal sealed class PatchTableReader
             }
 
             var place = SymbolPlace.Of(_file, replacement.Value);
-            functions.Add(new PatchedFunction(text, position.Value, place.Section, place.Offset, SymbolPlace.FunctionAt(_file, place.Section, place.Offset), LineOf(place)));
+            functions.Add(new PatchedFunction(text, position.Value, place.Section, place.Offset, _symbols.FunctionAt(place.Section, place.Offset), LineOf(place)));
         }
     }
 
@@ -172,11 +177,25 @@ internal sealed class PatchTableReader
         }
 
         var size = _file.Sections[section].Size;
-        return VariableAt(section, start) is { } variable && variable.Value + variable.Size is var end && end > start && end <= size ? end : size;
+        return _symbols.VariableAt(section, start) is { } variable && variable.Value + variable.Size is var end && end > start && end <= size ? end : size;
     }
 
-    private ElfSymbol? VariableAt(int section, ulong offset) => _file.Symbols.Find(s =>
-        s.Type == SymbolType.Object && s.SectionIndex == section && s.Value <= offset && offset - s.Value < s.Size);
+    private bool IsPastEnd(int section, ulong start, ulong at, int elementSize, ulong end)
+    {
+        if (at + (ulong)elementSize <= end && ++_elements <= MaximumElements)
+        {
+            return false;
+        }
+
+        var name = _symbols.VariableAt(section, start)?.Name;
+        _obstacle ??= _elements > MaximumElements ? "its tables have no end" : $"the table {name ?? "of an object"} has no empty element at its end";
+        if (name is not null && _elements <= MaximumElements && !_unterminated.Contains(name))
+        {
+            _unterminated.Add(name);
+        }
+
+        return true;
+    }
 
     private SourcePlace LineOf((int Section, ulong Offset) place) => place.Section == 0 ? SourcePlace.None : _lines.Find(place.Section, place.Offset) ?? SourcePlace.None;
 }

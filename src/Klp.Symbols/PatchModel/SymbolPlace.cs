@@ -10,7 +10,4 @@ internal static class SymbolPlace
         file.SymbolOf(relocation) is { IsInSection: true } symbol && symbol.SectionIndex < file.Sections.Count
             ? (symbol.SectionIndex, symbol.Value + (ulong)relocation.Addend)
             : (0, 0);
-
-    public static string? FunctionAt(ElfFile file, int section, ulong offset) => section == 0 ? null
-        : file.Symbols.Find(s => s.Type == SymbolType.Function && s.SectionIndex == section && s.Value == offset)?.Name;
 }

@@ -106,6 +106,7 @@
 	_KLP_CALLBACK(_KLP_KIND_POST_UNPATCH, void, #object, livepatch_post_unpatch_##object, argument)
 
 #define KLP_MODULE(licence, ...) \
+	_Static_assert(sizeof(licence "") > 1, "klp: KLP_MODULE needs a licence, in quotes"); \
 	extern struct klp_object __klp_objects[]; \
 	static struct klp_patch klp_patch = { .mod = THIS_MODULE, .objs = __klp_objects, ##__VA_ARGS__ }; \
 	_KLP_RECORD(klp_record_module, _KLP_KIND_MODULE, "", "", 0, &klp_patch); \
@@ -163,16 +164,16 @@ static inline struct klp_patch *klp_patch_of(struct klp_object *object)
 
 #define _KLP_CHECK_OBJECT(object_) \
 	_Static_assert(sizeof(object_) > 1, \
-		"klp: the patched object is missing: write vmlinux or a module's name first"); \
+		"klp: the patched object is missing: write vmlinux or the name of a module first"); \
 	_Static_assert(sizeof(object_) <= MODULE_NAME_LEN, \
-		"klp: the name of the patched object is longer than a module's name can be")
+		"klp: the name of the patched object is longer than the name of a module can be")
 
 #define _KLP_FUNC(object_, name_, position_, function_, return_type_, ...) \
 	_KLP_CHECK_OBJECT(object_); \
 	_Static_assert(sizeof(name_) > 1, \
 		"klp: the name of the replaced function is missing: write it after the object"); \
 	_Static_assert(sizeof(name_) <= KSYM_NAME_LEN, \
-		"klp: the name of the replaced function is longer than this kernel's KSYM_NAME_LEN allows"); \
+		"klp: the name of the replaced function is longer than KSYM_NAME_LEN of this kernel allows"); \
 	_Static_assert((position_) >= 0, \
 		"klp: a position counts from 1; 0 stands for the only function of that name"); \
 	static return_type_ function_(__VA_ARGS__); \

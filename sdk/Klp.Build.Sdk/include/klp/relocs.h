@@ -21,9 +21,8 @@
  * Rules: declare before the first use; extern, never static, and never weak (on arm64 a weak one goes through the GOT, which
  * the module loader refuses). Write module names with '_'. Macros named like an argument are not expanded, but a position
  * may be a macro. Function names that objtool has rules for (noreturn functions, static call trampolines) are hidden from it
- * by these names: leave those to the build, or use the table form below. For vmlinux symbols, and not too many levels of
- * macros, sources written for SUSE's kernels and for the klp-convert patch sets build unchanged; headers of such a kernel
- * that define these macros win.
+ * by these names: leave those to the build, or use the table form below. Sources written for SUSE's kernels and for the
+ * klp-convert patch sets build unchanged; where a kernel's own headers define one of these macros, theirs wins.
  *
  * The table form of the older patch sets names symbols of one object by position:
  *
