@@ -44,6 +44,12 @@ public sealed class Architecture
     /// </summary>
     public IReadOnlyList<int> PcRelativeBias { get; init; } = [0];
 
+    /// <summary>
+    /// How far from a section's referenced place the code may go without a relocation of its own, bytes before and behind: gcc's section anchors,
+    /// where one address serves for neighbouring variables.
+    /// </summary>
+    public (int Before, int Behind) AnchorReach { get; init; }
+
     public required LocalTargetScanner LocalTargets { get; init; }
 
     public IEnumerable<RelocationFact> Relocations => _relocations.Values;

@@ -67,6 +67,7 @@ internal static class Arm64
         AbsoluteRelocation = 257,
         LivepatchSince = new Version(6, 17),
         LoaderSymbols = FrozenSet.Create("_mcount", "ftrace_caller", "ftrace_regs_caller", "_GLOBAL_OFFSET_TABLE_"),
+        AnchorReach = (0, 4095),
         LocalTargets = FindTargets,
     };
 

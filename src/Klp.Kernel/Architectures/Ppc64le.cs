@@ -57,6 +57,7 @@ internal static class Ppc64le
         LoaderSymbols = FrozenSet.Create(".TOC.", "TOC.", "_mcount", "mcount", "ftrace_caller", "ftrace_regs_caller", "_GLOBAL_OFFSET_TABLE_"),
         LoaderSymbolPrefixes = ["_savegpr", "_restgpr", "_savefpr", "_restfpr", "_savevr", "_restvr"],
         LateReadOnlyWrites = FrozenSet.Create<uint>(10, 116, 132),
+        AnchorReach = (32768, 32767),
         LocalTargets = FindTargets,
     };
 

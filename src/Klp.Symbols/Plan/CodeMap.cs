@@ -14,7 +14,7 @@ internal sealed class CodeMap
     private readonly Dictionary<int, CodeUnit[]> _units = [];
 
     /// <summary>Target sections and offsets of every relocation between parts of the module, with the place they stand at.</summary>
-    private readonly List<(int Section, ulong Offset, int TargetSection, ulong Target)> _links = [];
+    private readonly List<Link> _links = [];
 
     private CodeMap(ElfFile module)
     {
@@ -67,7 +67,8 @@ internal sealed class CodeMap
         foreach (var (_, section) in _module.RelocationSections())
         {
             var at = (int)Math.Min(section.Info, int.MaxValue);
-            if (at <= 0 || at >= _module.Sections.Count || !_module.Sections[at].IsAlloc || annotationSections.Contains(at) || SectionRules.IsSpecial(_module.Sections[at].Name))
+            if (at <= 0 || at >= _module.Sections.Count || !_module.Sections[at].IsAlloc || annotationSections.Contains(at)
+                || SectionRules.IsSpecial(_module.Sections[at].Name) || SectionRules.IsDescription(_module.Sections[at].Name))
             {
                 continue;
             }
@@ -76,14 +77,25 @@ internal sealed class CodeMap
             {
                 if (_module.SymbolOf(relocation) is { IsInSection: true } symbol && IsMapped(symbol.SectionIndex, annotationSections))
                 {
-                    foreach (var target in TargetsOf(relocation, symbol))
+                    var relative = IsRelativeEntry(relocation, symbol, at);
+                    foreach (var target in relative ? [symbol.Value + (ulong)relocation.Addend] : TargetsOf(relocation, symbol))
                     {
-                        _links.Add((at, relocation.Offset, symbol.SectionIndex, target));
+                        _links.Add(new Link(at, relocation.Offset, symbol.SectionIndex, target, relative, IsAnchor(symbol, at)));
                     }
                 }
             }
         }
     }
+
+    /// <summary>One address in a data section from which code may go on to others.</summary>
+    private bool IsAnchor(ElfSymbol symbol, int section) =>
+        _architecture is { AnchorReach: not (0, 0) } && symbol.Type == SymbolType.Section && _module.Sections[section].IsExecutable && !_module.Sections[symbol.SectionIndex].IsExecutable
+        && !_module.Sections[symbol.SectionIndex].Name.StartsWith(".toc", StringComparison.Ordinal);
+
+    /// <summary>A distance to code that stands in data, against a section: an entry of a jump table, or a pointer relative to itself.</summary>
+    private bool IsRelativeEntry(ElfRelocation relocation, ElfSymbol symbol, int section) =>
+        symbol.Type == SymbolType.Section && !_module.Sections[section].IsExecutable && _module.Sections[symbol.SectionIndex].IsExecutable
+        && _architecture?.Find(relocation.Type)?.Form == RelocationForm.PcRelative;
 
     /// <summary>
     /// A named symbol says itself what is meant. A section symbol means an offset; for a pc-relative field the addend contains the distance
@@ -106,7 +118,7 @@ internal sealed class CodeMap
     {
         var symbols = _module.Symbols.Where(s => s.IsInSection && s.Type is SymbolType.Function or SymbolType.Object or SymbolType.IndirectFunction or SymbolType.None && s.Name.Length > 0)
             .ToLookup(s => (int)s.SectionIndex);
-        var targets = _links.ToLookup(l => l.TargetSection, l => l.Target);
+        var targets = _links.Where(l => !l.IsRelativeEntry).ToLookup(l => l.TargetSection, l => l.Target);
         foreach (var (index, section) in _module.Sections.Index())
         {
             if (IsMapped(index, annotationSections) && section.Size > 0)
@@ -160,23 +172,35 @@ internal sealed class CodeMap
 
     private void Connect()
     {
-        foreach (var (section, offset, targetSection, target) in _links)
+        foreach (var link in _links)
         {
-            if (Find(targetSection, target) is not { } to)
+            var from = Find(link.Section, link.Offset);
+            foreach (var to in MeantBy(link, from).OfType<CodeUnit>())
             {
-                continue;
-            }
-
-            if (Find(section, offset) is { } from)
-            {
-                from.RefersTo.Add(to);
-            }
-
-            if (!SectionRules.IsOrdinary(_module.Sections[section]))
-            {
-                ReferredFromElsewhere.Add(to);
+                from?.RefersTo.Add(to);
+                if (!SectionRules.IsOrdinary(_module.Sections[link.Section]))
+                {
+                    ReferredFromElsewhere.Add(to);
+                }
             }
         }
+    }
+
+    /// <summary>
+    /// An entry of a jump table counts from the table's start, so its addend also contains its place in the table. A pointer relative to itself does
+    /// not, but it points at a function's start.
+    /// </summary>
+    private IEnumerable<CodeUnit?> MeantBy(Link link, CodeUnit? from)
+    {
+        var to = Find(link.TargetSection, link.Target);
+        if (link.IsAnchor && _units.TryGetValue(link.TargetSection, out var units))
+        {
+            var (before, behind) = _architecture!.AnchorReach;
+            return units.Where(u => (long)u.End > (long)link.Target - before && (long)u.Start <= (long)link.Target + behind);
+        }
+
+        return !link.IsRelativeEntry || from is null ? [to]
+            : [to?.Start == link.Target ? to : null, Find(link.TargetSection, link.Target - (link.Offset - from.Start))];
     }
 
     private void ConnectLocalTargets()
@@ -210,4 +234,7 @@ internal sealed class CodeMap
             }
         }
     }
+
+    /// <param name="Section">Where the relocation writes, with its offset there.</param>
+    private readonly record struct Link(int Section, ulong Offset, int TargetSection, ulong Target, bool IsRelativeEntry, bool IsAnchor);
 }

@@ -1,0 +1,10 @@
+//#Machine: x86_64 arm64 ppc64le s390x
+//#Kernel: 6.17
+//#Index: vmlinux foo 2
+//#Patch: vmlinux replacement
+//#KlpSymbol: vmlinux.foo,1
+//#KlpSymbol: vmlinux.foo,2
+//#KlpRela: vmlinux.text 2
+extern int foo1(int) asm(".klp.sym.rela.vmlinux.vmlinux.foo.1");
+extern int foo2(int) asm(".klp.sym.rela.vmlinux.vmlinux.foo.2");
+int replacement(int a) { return foo1(a) + foo2(a) + 1; }

@@ -1,0 +1,7 @@
+//#Kernel: 5.15
+//#Index: vmlinux sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss
+//#Patch: vmlinux replacement
+//#KlpSymbol: vmlinux.sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss,0
+//#KlpRela: vmlinux.text 1
+extern int sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss(int);
+int replacement(int a) { return sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss(a) + 1; }

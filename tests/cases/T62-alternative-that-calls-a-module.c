@@ -1,0 +1,15 @@
+//#Kernel: 6.1
+//#Index: ext4 foo
+//#Patch: ext4 replacement
+//#Expect: KLP0370
+extern void foo(void);
+int replacement(int a)
+{
+	asm volatile("661: .byte 0x0f, 0x1f, 0x44, 0, 0\n662:\n"
+		".pushsection .altinstructions, \"a\"\n.long 661b - ., 663f - .\n.word 1\n.byte 662b - 661b, 664f - 663f\n.popsection\n"
+		".pushsection .altinstr_replacement, \"ax\"\n663: call foo\n664:\n.popsection");
+	asm volatile("661: .byte 0x0f, 0x1f, 0x44, 0, 0\n662:\n"
+		".pushsection .altinstructions, \"a\"\n.long 661b - ., 663f - .\n.word 2\n.byte 662b - 661b, 664f - 663f\n.popsection\n"
+		".pushsection .altinstr_replacement, \"ax\"\n663: .byte 0x90, 0x90\n664:\n.popsection");
+	return a;
+}
