@@ -157,7 +157,7 @@ case ${1:-newest} in
     for release in $releases; do build_packages "$release"; done | sort -u
     exit
     ;;
-  -*) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
+  -*) usage ;;
 esac
 
 releases=$(resolve "${@:-newest}")

@@ -7,6 +7,12 @@ kernel_store=${KLP_KERNEL_STORE:-${XDG_CACHE_HOME:-$HOME/.cache}/klp/kernels}
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$(basename "$0"): $*"; exit 1; }
 
+# The calling script's opening comment, which says how it is used.
+usage() {
+  sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2
+  exit 2
+}
+
 # Debian itself, not a derivative: the kernel packages are looked up by Debian's names.
 is_debian() {
   [ -r /etc/os-release ] && grep -qx 'ID=debian' /etc/os-release && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null

@@ -1,0 +1,101 @@
+#!/bin/bash
+# Every test, in tiers; installs what is missing first. The last line is the sum: "1234 passed, 0 failed, 0 skipped".
+#
+#   eng/test.sh              all tiers
+#   eng/test.sh --quick      build, lint and the rooms' own tests; no SDK builds, no boots
+#   eng/test.sh --all        all tiers, with what takes long in each (KLP_ALL=1)
+#   eng/test.sh --soak N     N times as many mutations and random kills (KLP_SOAK=N)
+#   eng/test.sh --yes        install packages without asking
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+quick=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) quick=1 ;;
+    --all) export KLP_ALL=1 ;;
+    --soak)
+      shift
+      [[ ${1:-} =~ ^[1-9][0-9]*$ ]] || fail "--soak takes a number above 0"
+      export KLP_SOAK=$1
+      ;;
+    --yes | -y) assume_yes=1 ;;
+    *) usage ;;
+  esac
+  shift
+done
+
+# The compilers a kernel names and the libraries of its tools come from the kernel's own packages; the rest is what the tests hold us against.
+test_packages=(
+  make gcc libc6-dev binutils clang lld llvm clangd ccache distcc
+  gcc-aarch64-linux-gnu gcc-powerpc64le-linux-gnu gcc-s390x-linux-gnu
+  qemu-system-x86 busybox-static cpio xz-utils zstd git shellcheck
+)
+is_debian || other_distribution "eng/test.sh" "${test_packages[@]}" pahole libelf1
+need_dotnet
+need_lists
+kernel_packages=$("$repository/eng/kernels.sh" --packages all) || exit 1
+# shellcheck disable=SC2086 # a name a word
+need_packages "${test_packages[@]}" $kernel_packages
+"$repository/eng/kernels.sh" all >/dev/null || fail "the kernels of the tests are not here"
+
+cd "$repository" || exit 1
+export KLP_KERNEL_STORE=$kernel_store
+# No build node may outlive the tests: it would hold the tasks' dlls and the environment of another build.
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+results=$repository/artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+
+passed=0 failed=0 skipped=0 times=()
+
+# tier NAME COMMAND…: runs it and notes its time; its status is the command's.
+tier() {
+  local name=$1 start=$SECONDS status=0
+  shift
+  say
+  say "== $name"
+  "$@" || status=$?
+  times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
+  return $status
+}
+
+number() { sed -nE "s/.*<Counters [^>]*\\b$1=\"([0-9]+)\".*/\\1/p" "$2" | head -n 1; }
+
+# What a tier's result file says, added to the sums. A run that failed without a failed test (a crash, no result file) counts as one.
+run_tests() {
+  local name=$1 status=0 file total
+  file=$results/$name.trx
+  dotnet test "tests/$name" -c Release --no-build --nologo --logger "trx;LogFileName=$file" --logger 'console;verbosity=minimal' || status=$?
+  if [ ! -s "$file" ]; then
+    failed=$((failed + 1))
+    return 1
+  fi
+  total=$(number total "$file")
+  passed=$((passed + $(number passed "$file")))
+  failed=$((failed + $(number failed "$file") + $(number error "$file") + $(number timeout "$file") + $(number aborted "$file")))
+  skipped=$((skipped + total - $(number executed "$file")))
+  if [ "$status" != 0 ] && [ "$(number failed "$file")" = 0 ]; then failed=$((failed + 1)); fi
+  return "$status"
+}
+
+summary() {
+  say
+  printf '%s\n' "${times[@]}" >&2
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ] && [ "$passed" != 0 ]
+}
+
+if ! tier "build" dotnet build Klp.Build.sln -c Release -nologo -v minimal; then
+  failed=1
+  summary
+  exit 1
+fi
+tier "lint" eng/lint.sh || failed=$((failed + 1))
+tier "rooms, with mutations" run_tests Klp.Tests
+if [ "$quick" = 0 ]; then
+  tier "SDK: real builds and kills" run_tests Klp.Build.Sdk.Tests
+  tier "boots" run_tests Klp.Guest.Tests
+fi
+summary
