@@ -16,7 +16,8 @@ internal sealed class VerifyContext
         (Input, Diagnostics) = (input, diagnostics);
         Architecture = Architecture.For(input.Module.Machine);
         Modinfo = VerifiedModinfo.Read(input.Module);
-        _tables = new(() => input.Profile?.Template.Livepatch is { } layout ? PatchModel.Read(input.Module, layout, input.Lines, new DiagnosticBag()) : null);
+        _tables = new(() => !EnablesPatch(input.Module) ? PatchModel.None
+            : input.Profile?.Template.Livepatch is { } layout ? PatchModel.Read(input.Module, layout, input.Lines, new DiagnosticBag()) : null);
         _patchedObjects = new(PatchedObjectsOrNull);
         LivepatchSections = [.. input.Module.Sections.Index().Where(s => s.Index > 0 && IsLivepatch(s.Item)).Select(s => (s.Index, s.Item))];
     }
@@ -40,7 +41,7 @@ internal sealed class VerifyContext
     /// <summary>Objects whose symbols could not be read; that was reported once, and nothing else is said of them.</summary>
     public HashSet<string> UnreadableObjects { get; } = [];
 
-    public bool IsLivepatchModule => Modinfo.Values("livepatch").Any() || LivepatchSections.Count > 0 || Patch is { HasPatch: true };
+    public bool IsLivepatchModule => Modinfo.Values("livepatch").Any() || LivepatchSections.Count > 0 || Patch is { HasPatch: true } || EnablesPatch(Module);
 
     /// <summary>The claims with the best places known: those of the sources, else of the module's tables.</summary>
     public PatchModel? Patch => Input.Patch ?? _tables.Value;
@@ -54,8 +55,6 @@ internal sealed class VerifyContext
     /// <summary>The source line of a place in the module, else the module's file.</summary>
     public SourcePlace PlaceOf(int section, ulong offset) => Input.Lines.Find(section, offset) ?? new SourcePlace(Input.ModuleFile);
 
-    public SourcePlace PlaceOf(ElfSection relocations, ElfRelocation relocation) => PlaceOf((int)relocations.Info, relocation.Offset);
-
     public void Error(string id, string message, string? cure = null, IReadOnlyList<string>? notes = null) => Diagnostics.Error(id, Input.ModuleFile, message, cure, notes);
 
     public void Warning(string id, string message, string? cure = null) => Diagnostics.Warning(id, new SourcePlace(Input.ModuleFile), message, cure);
@@ -65,6 +64,9 @@ internal sealed class VerifyContext
 
     private static bool IsLivepatch(ElfSection section) =>
         LivepatchFormat.IsLivepatchRelocation(section) || section.Name.StartsWith(LivepatchFormat.SectionPrefix, StringComparison.Ordinal);
+
+    /// <summary>Other structs have an owner field, too: what looks like a patch is one only where something can enable it.</summary>
+    private static bool EnablesPatch(ElfFile module) => module.Symbols.Exists(s => s.IsUndefined && s.Name == "klp_enable_patch");
 
     private IReadOnlySet<string>? PatchedObjectsOrNull()
     {

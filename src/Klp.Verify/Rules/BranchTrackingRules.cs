@@ -27,14 +27,13 @@ internal static class BranchTrackingRules
             }
 
             var code = context.Module.Sections[section].Data.Span;
-            var place = context.PlaceOf(section, offset);
             if (offset > (ulong)code.Length || !code[(int)offset..].StartsWith(EndBranch))
             {
-                context.Diagnostics.Error("KLP0790", place, $"{what} does not begin with ENDBR64, and this kernel has indirect branch tracking: the kernel's call of it would trap.", "Compile with the kernel's own flags (-fcf-protection=branch), and let objtool see its address taken.");
+                context.Diagnostics.Error("KLP0790", context.PlaceOf(section, offset), $"{what} does not begin with ENDBR64, and this kernel has indirect branch tracking: the kernel's call of it would trap.", "Compile with the kernel's own flags (-fcf-protection=branch), and let objtool see its address taken.");
             }
             else if (sealedPlaces.Contains((section, offset)))
             {
-                context.Diagnostics.Error("KLP0791", place, $"{what} is in .ibt_endbr_seal: the kernel would take away its ENDBR64 when the module loads, and its own call would trap.",
+                context.Diagnostics.Error("KLP0791", context.PlaceOf(section, offset), $"{what} is in .ibt_endbr_seal: the kernel would take away its ENDBR64 when the module loads, and its own call would trap.",
                     "objtool did not see that its address is taken: keep the pointer in ordinary data, not in a .discard section or in assembly.");
             }
         }

@@ -1,4 +1,3 @@
-using Klp.Base;
 using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;
@@ -37,42 +36,39 @@ internal static class LivepatchSymbolRules
 
     private static void CheckSymbol(VerifyContext context, ElfSection section, string sectionObject, ElfRelocation relocation, ElfSymbol symbol)
     {
-        var place = context.PlaceOf(section, relocation);
+        var spot = new Spot(context, section, relocation);
         if (symbol.SectionIndex != LivepatchFormat.SymbolSectionIndex)
         {
-            context.Diagnostics.Error("KLP0760", place,
-                $"{section.Name} names symbol {relocation.SymbolIndex} ({(symbol.Name.Length == 0 ? "without a name" : symbol.Name)}), which is no livepatch symbol; the kernel would say: symbol is not marked as a livepatch symbol.",
+            spot.Error("KLP0760", $"{section.Name} names symbol {relocation.SymbolIndex} ({(symbol.Name.Length == 0 ? "without a name" : symbol.Name)}), which is no livepatch symbol; the kernel would say: symbol is not marked as a livepatch symbol.",
                 "The index is stale when strip or objcopy renumbered symbols after the conversion: build the module again and let no such tool near it; klp strip is safe.");
         }
         else if (LivepatchSymbolName.Parse(symbol.Name) is not { } name)
         {
-            context.Diagnostics.Error("KLP0761", place, $"'{symbol.Name}' is not .klp.sym.<object>.<name>,<position>; the kernel would say: incorrectly formatted name.", "Convert the module again from its unconverted form.");
+            spot.Error("KLP0761", $"'{symbol.Name}' is not .klp.sym.<object>.<name>,<position>; the kernel would say: incorrectly formatted name.", "Convert the module again from its unconverted form.");
         }
         else if (name.Object.Length > context.Rules.MaximumObjectName || name.Name.Length > context.Rules.MaximumSymbolName)
         {
-            context.Diagnostics.Error("KLP0762", place,
-                $"'{symbol.Name}': the kernel takes {context.Rules.MaximumObjectName} characters for the object and {context.Rules.MaximumSymbolName} for the symbol; these have {name.Object.Length} and {name.Name.Length}.");
+            spot.Error("KLP0762", $"'{symbol.Name}': the kernel takes {context.Rules.MaximumObjectName} characters for the object and {context.Rules.MaximumSymbolName} for the symbol; these have {name.Object.Length} and {name.Name.Length}.");
         }
         else if (sectionObject != ObjectName.Vmlinux && name.Object == ObjectName.Vmlinux && context.Rules.RefusesVmlinuxSymbolsInModuleSections)
         {
-            context.Diagnostics.Error("KLP0763", place,
-                $"{name.Name} is a symbol of vmlinux, named in {section.Name}, which belongs to {sectionObject}; since 5.8 the kernel refuses that (invalid access to vmlinux symbol).", "Convert the module again: such references go into the section of vmlinux.");
+            spot.Error("KLP0763", $"{name.Name} is a symbol of vmlinux, named in {section.Name}, which belongs to {sectionObject}; since 5.8 the kernel refuses that (invalid access to vmlinux symbol).", "Convert the module again: such references go into the section of vmlinux.");
         }
         else
         {
-            CheckTarget(context, place, sectionObject, name);
+            CheckTarget(spot, sectionObject, name);
         }
     }
 
-    private static void CheckTarget(VerifyContext context, SourcePlace place, string sectionObject, LivepatchSymbolName name)
+    private static void CheckTarget(Spot spot, string sectionObject, LivepatchSymbolName name)
     {
         if (sectionObject == ObjectName.Vmlinux && name.Object != ObjectName.Vmlinux)
         {
-            context.Diagnostics.Warning("KLP0764", place, $"{name.Name} of the module {name.Object} is named in a section of vmlinux, which is applied while the patch loads: {name.Object} must be loaded by then, or the patch is refused.",
+            spot.Context.Diagnostics.Warning("KLP0764", spot.Place, $"{name.Name} of the module {name.Object} is named in a section of vmlinux, which is applied while the patch loads: {name.Object} must be loaded by then, or the patch is refused.",
                 $"Refer to it from code that replaces a function of {name.Object}.");
         }
 
-        if (TargetLookup.Find(context, name.Object, name.Name, name.Position) is not { } found)
+        if (TargetLookup.Find(spot.Context, name.Object, name.Name, name.Position) is not { } found)
         {
             return;
         }
@@ -81,19 +77,19 @@ internal static class LivepatchSymbolRules
         switch (found.Answer)
         {
             case TargetAnswer.Missing:
-                context.Diagnostics.Error("KLP0766", place, $"{who} does not exist in this kernel; it would say: symbol '{name.Name}' not found in symbol table.", "Build the module for this kernel.", found.Suggestions());
+                spot.Error("KLP0766", $"{who} does not exist in this kernel; it would say: symbol '{name.Name}' not found in symbol table.", "Build the module for this kernel.", found.Suggestions());
                 break;
             case TargetAnswer.Ambiguous:
-                context.Diagnostics.Error("KLP0767", place, $"{who} exists {found.Candidates.Count} times, and the module does not say which (position 0); the kernel would say: unresolvable ambiguity.", $"Say which one: KLP_RELOC_SYMBOL_POS({sectionObject}, {name.Object}, {name.Name}, n).", found.CandidateNotes());
+                spot.Error("KLP0767", $"{who} exists {found.Candidates.Count} times, and the module does not say which (position 0); the kernel would say: unresolvable ambiguity.", $"Say which one: KLP_RELOC_SYMBOL_POS({sectionObject}, {name.Object}, {name.Name}, n).", found.CandidateNotes());
                 break;
             case TargetAnswer.OutOfRange:
-                context.Diagnostics.Error("KLP0768", place, $"{who} has no position {name.Position}: it exists {found.Candidates.Count} times.", "Positions count from 1.", found.CandidateNotes());
+                spot.Error("KLP0768", $"{who} has no position {name.Position}: it exists {found.Candidates.Count} times.", "Positions count from 1.", found.CandidateNotes());
                 break;
             case TargetAnswer.Init:
-                context.Diagnostics.Error("KLP0769", place, $"{who} lies in an .init section, which is freed after start: the reference would go to memory of somebody else.", "Refer to something that stays.");
+                spot.Error("KLP0769", $"{who} lies in an .init section, which is freed after start: the reference would go to memory of somebody else.", "Refer to something that stays.");
                 break;
             case TargetAnswer.ChangesWithTime:
-                context.Diagnostics.Error("KLP0769", place, $"{who} at position {name.Position} is not the same symbol before and after {name.Object} has freed its .init sections, where a symbol of that name lies, too.",
+                spot.Error("KLP0769", $"{who} at position {name.Position} is not the same symbol before and after {name.Object} has freed its .init sections, where a symbol of that name lies, too.",
                     "Choose a position before the .init ones, or another symbol.", found.CandidateNotes());
                 break;
         }

@@ -94,31 +94,30 @@ internal static class RelocationRules
             return;
         }
 
-        var place = context.PlaceOf(section, relocation);
-        var what = $"{architecture.NameOf(relocation.Type)} against {NameOf(context.Module, symbol)} at {target.Name}+0x{relocation.Offset:x}";
+        var spot = new Spot(context, section, relocation);
         if (!architecture.LoaderAccepts(relocation.Type))
         {
-            context.Diagnostics.Error("KLP0746", place, $"{what}: the kernel's module loader does not know this relocation ({relocation.Type}).", CureForType(architecture, relocation.Type));
+            spot.Error("KLP0746", $"{spot.What}: the kernel's module loader does not know this relocation ({relocation.Type}).", CureForType(architecture, relocation.Type));
             return;
         }
 
         var width = (ulong)(architecture.Find(relocation.Type)?.Width ?? 0);
         if (relocation.Offset > target.Size || width > target.Size - relocation.Offset || target.Type == SectionType.NoBits)
         {
-            context.Diagnostics.Error("KLP0745", place, $"{what} lies outside its section, which has 0x{target.Size:x} bytes{(target.Type == SectionType.NoBits ? " and no data" : "")}.", AfterTool);
+            spot.Error("KLP0745", $"{spot.What} lies outside its section, which has 0x{target.Size:x} bytes{(target.Type == SectionType.NoBits ? " and no data" : "")}.", AfterTool);
             return;
         }
 
         if (!LivepatchFormat.IsLivepatchRelocation(section) && symbol.SectionIndex == LivepatchFormat.SymbolSectionIndex
             && !section.Name.StartsWith(LivepatchFormat.SectionPrefix, StringComparison.Ordinal))
         {
-            context.Diagnostics.Error("KLP0749", place, $"{what}: an ordinary relocation names a livepatch symbol, whose value is 0 when it is applied.", "Convert the module again from its unconverted form; every reference of the symbol must move.");
+            spot.Error("KLP0749", $"{spot.What}: an ordinary relocation names a livepatch symbol, whose value is 0 when it is applied.", "Convert the module again from its unconverted form; every reference of the symbol must move.");
         }
 
         if (architecture.Machine == ElfMachine.X86_64 && width > 0)
         {
-            X86Place.Check(context, place, what, target, relocation, (int)width, written);
-            X86Value.Check(context, place, what, symbol, relocation);
+            X86Place.Check(spot, (int)width, written);
+            X86Value.Check(spot, symbol);
         }
     }
 
@@ -128,7 +127,4 @@ internal static class RelocationRules
         RelocationForm.Tls => "Kernel code has no thread-local variables; remove __thread.",
         _ => "Compile with the kernel's own compiler and flags.",
     };
-
-    private static string NameOf(ElfFile file, ElfSymbol symbol) =>
-        symbol.Name.Length > 0 ? symbol.Name : file.SectionOf(symbol)?.Name is { Length: > 0 } section ? section : "symbol 0";
 }

@@ -1,6 +1,3 @@
-using Klp.Base;
-using Klp.Elf;
-
 namespace Klp.Verify.Rules;
 
 /// <summary>
@@ -9,16 +6,16 @@ namespace Klp.Verify.Rules;
 /// </summary>
 internal static class X86Place
 {
-    public static void Check(VerifyContext context, SourcePlace place, string what, ElfSection target, ElfRelocation relocation, int width, HashSet<ulong> written)
+    public static void Check(Spot spot, int width, HashSet<ulong> written)
     {
-        var bytes = target.Data.Span.Slice((int)relocation.Offset, width);
+        var bytes = spot.Target.Data.Span.Slice((int)spot.Relocation.Offset, width);
         if (bytes.IndexOfAnyExcept((byte)0) >= 0)
         {
-            context.Diagnostics.Error("KLP0747", place, $"{what}: the bytes there are not zero ({Convert.ToHexStringLower(bytes)}); the kernel would refuse the module.", "Build the module again; a tool has applied the relocation already.");
+            spot.Error("KLP0747", $"{spot.What}: the bytes there are not zero ({Convert.ToHexStringLower(bytes)}); the kernel would refuse the module.", "Build the module again; a tool has applied the relocation already.");
         }
-        else if (!written.Add(relocation.Offset))
+        else if (!written.Add(spot.Relocation.Offset))
         {
-            context.Diagnostics.Error("KLP0747", place, $"{what}: this place has a second relocation; the kernel would refuse it, for the first has written there.", "Convert the module again from its unconverted form.");
+            spot.Error("KLP0747", $"{spot.What}: this place has a second relocation; the kernel would refuse it, for the first has written there.", "Convert the module again from its unconverted form.");
         }
     }
 }

@@ -19,20 +19,21 @@ internal static class X86Value
     /// <summary>Start of the module area; any address of the top 2 GiB would do, for only overflows that happen everywhere are told.</summary>
     private const ulong ModuleArea = 0xffffffffc0000000;
 
-    public static void Check(VerifyContext context, SourcePlace place, string what, ElfSymbol symbol, ElfRelocation relocation)
+    public static void Check(Spot spot, ElfSymbol symbol)
     {
-        if (relocation.Type is R32 or R32S && AddressOf(context, symbol) is { } address)
+        var relocation = spot.Relocation;
+        if (relocation.Type is R32 or R32S && AddressOf(spot.Context, symbol) is { } address)
         {
             var value = address + (ulong)relocation.Addend;
             var fits = relocation.Type == R32 ? value <= uint.MaxValue : (long)value == (int)value;
             if (!fits)
             {
-                context.Diagnostics.Error("KLP0748", place, $"{what}: the address 0x{value:x} does not fit into 32 bits; the kernel would say: overflow in relocation type {relocation.Type}.", "Compile with the kernel's own flags (-mcmodel=kernel).");
+                spot.Error("KLP0748", $"{spot.What}: the address 0x{value:x} does not fit into 32 bits; the kernel would say: overflow in relocation type {relocation.Type}.", "Compile with the kernel's own flags (-mcmodel=kernel).");
             }
         }
         else if (relocation.Type is Pc32 or Plt32 && relocation.Addend != (int)relocation.Addend)
         {
-            context.Diagnostics.Warning("KLP0748", place, $"{what}: the addend 0x{relocation.Addend:x} does not fit into 32 bits; the kernel would cut it off without a word.", "Check the expression; it points more than 2 GiB away from its symbol.");
+            spot.Context.Diagnostics.Warning("KLP0748", spot.Place, $"{spot.What}: the addend 0x{relocation.Addend:x} does not fit into 32 bits; the kernel would cut it off without a word.", "Check the expression; it points more than 2 GiB away from its symbol.");
         }
     }
 
