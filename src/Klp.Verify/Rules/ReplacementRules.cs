@@ -63,7 +63,7 @@ internal static class ReplacementRules
             {
                 if (relocation.Offset - code.Value < code.Size && context.Module.SymbolOf(relocation) is { } symbol && IsOld(symbol, patched, function))
                 {
-                    context.Diagnostics.Warning("KLP0789", context.PlaceOf(relocations, relocation),
+                    context.Diagnostics.Warning("KLP0789", new Spot(context, relocations, relocation).Place,
                         $"{code.Name} replaces {function.OldName} and refers to it: once the patch is on, every call of {function.OldName} comes back to {code.Name}.", $"Copy what is needed of {function.OldName} into the patch.");
                     return;
                 }
