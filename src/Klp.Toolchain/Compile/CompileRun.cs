@@ -9,11 +9,9 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
     private readonly FileChanges _changes = new();
     private readonly string _stateFile = request.StateFile ?? Path.Combine(request.ObjectDirectory, "compile.state");
     private readonly ConcurrentDictionary<string, FileRecord> _late = new(StringComparer.Ordinal);
-    private long _startTicks;
 
-    public async Task<CompileResult?> RunAsync(CancellationToken cancellation)
+    public Task<CompileResult?> RunAsync(CancellationToken cancellation)
     {
-        _startTicks = DateTime.UtcNow.Ticks;
         var state = CompileState.Load(_stateFile);
         var jobs = request.Sources.Select(s => Job.For(request, s, state)).ToArray();
         foreach (var job in jobs)
@@ -21,7 +19,14 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
             job.Reason = WhyNot(job);
         }
 
+        // A build with nothing to do pays for no task machinery.
         var stale = jobs.Where(j => j.Reason is not null).ToArray();
+        return stale.Length > 0 ? RunAsync(state, jobs, stale, cancellation) : Task.FromResult(Finish(jobs, state.Entries.Count != jobs.Length || _changes.Refreshed ? Remember(state, jobs) : []));
+    }
+
+    private async Task<CompileResult?> RunAsync(CompileState state, Job[] jobs, Job[] stale, CancellationToken cancellation)
+    {
+        List<string> removed = [];
         try
         {
             await CompileAllAsync(stale, cancellation).ConfigureAwait(false);
@@ -29,32 +34,30 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         finally
         {
             // Also after a cancel: what is finished is finished.
-            var removed = stale.Length > 0 || state.Entries.Count != jobs.Length || _changes.Refreshed ? Remember(state, jobs) : [];
-            Removed = removed;
+            removed = Remember(state, jobs);
         }
 
+        return Finish(jobs, removed);
+    }
+
+    private CompileResult? Finish(Job[] jobs, List<string> removed)
+    {
         foreach (var job in jobs)
         {
             Report(job);
         }
 
-        var entries = jobs.Select(j => j.Entry).ToArray();
-        if (entries.Contains(null) || diagnostics.HasErrors)
+        if (jobs.Any(j => j.Entry is null) || diagnostics.HasErrors)
         {
             return null;
         }
 
-        return new CompileResult(
-            [.. jobs.Select(j => new CompiledObject(j.Source.Path, j.ObjectFile, j.Reason, [.. launcher, j.Command.Compiler, .. j.Command.Words(j.ObjectFile, null)])
-            {
-                Dependencies = [.. j.Entry!.Files.Select(f => f.Path)],
-            })],
-            [.. entries.SelectMany(e => e!.Files).Select(f => f.Path).Distinct().Order(StringComparer.Ordinal)],
-            Removed,
-            _stateFile);
+        var objects = jobs.Select(j => new CompiledObject(j.Source.Path, j.ObjectFile, j.Reason, [.. launcher, j.Command.Compiler, .. j.Command.Words(j.ObjectFile, null)])
+        {
+            Dependencies = [.. j.Entry!.Files.Select(f => f.Path)],
+        });
+        return new CompileResult([.. objects], removed, _stateFile);
     }
-
-    private IReadOnlyList<string> Removed { get; set; } = [];
 
     private string? WhyNot(Job job)
     {

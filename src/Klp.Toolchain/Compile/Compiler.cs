@@ -15,16 +15,16 @@ public static class Compiler
     /// <summary>Brings all objects up to date.</summary>
     /// <returns>Null where any source failed; its errors (all sources') are in <paramref name="diagnostics"/>, and what did compile is remembered.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the compilers are dead by then.</exception>
-    public static async Task<CompileResult?> CompileAsync(CompileRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
+    public static Task<CompileResult?> CompileAsync(CompileRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var launcher = Launcher(request, diagnostics);
         if (!CompileChecks.Check(request, diagnostics) || launcher is null)
         {
-            return null;
+            return Task.FromResult<CompileResult?>(null);
         }
 
-        return await new CompileRun(request, launcher, diagnostics).RunAsync(cancellation).ConfigureAwait(false);
+        return new CompileRun(request, launcher, diagnostics).RunAsync(cancellation);
     }
 
     private static IReadOnlyList<string>? Launcher(CompileRequest request, DiagnosticBag diagnostics)

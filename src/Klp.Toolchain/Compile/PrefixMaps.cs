@@ -18,13 +18,13 @@ public static class PrefixMaps
     /// <param name="sdkIncludeDirectory">Folder of our headers.</param>
     public static IReadOnlyList<string> For(KernelProfile profile, string projectDirectory, string? objectDirectory = null, string? sdkIncludeDirectory = null)
     {
-        var maps = new List<(string Kind, string Old, string New)>();
+        var maps = new List<Map>();
         void Add(string kind, string old, string @new)
         {
             // The compiler splits at the first '='.
             if (!old.Contains('=', StringComparison.Ordinal))
             {
-                maps.Add((kind, old, @new));
+                maps.Add(new Map(kind, old, @new));
             }
         }
 
@@ -52,6 +52,10 @@ public static class PrefixMaps
             Add("macro", build, "./");
         }
 
-        return [.. maps.OrderBy(m => m.Old.Length).Select(m => $"-f{m.Kind}-prefix-map={m.Old}={m.New}")];
+        maps.Sort((a, b) => a.Old.Length != b.Old.Length ? a.Old.Length - b.Old.Length : string.CompareOrdinal(a.Kind + a.Old, b.Kind + b.Old));
+        return maps.ConvertAll(m => $"-f{m.Kind}-prefix-map={m.Old}={m.New}");
     }
+
+    // A class and not a tuple: generic code over reference types is compiled ahead of time, and this runs in every build.
+    private sealed record Map(string Kind, string Old, string New);
 }

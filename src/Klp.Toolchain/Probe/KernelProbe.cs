@@ -11,15 +11,23 @@ namespace Klp.Toolchain;
 public static class KernelProbe
 {
     /// <summary>The profile of a tree; null with errors KLP0101 to KLP0111 or KLP0200 to KLP0213. Warnings of the probe are said on each call, cached or not.</summary>
-    public static async Task<KernelProfile?> GetAsync(ProbeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
+    public static Task<KernelProfile?> GetAsync(ProbeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var cache = new ProfileCache(request);
         if (cache.Load(request) is { } cached)
         {
             diagnostics.AddRange(cached.Warnings);
-            return cached;
+            return Task.FromResult<KernelProfile?>(cached);
         }
 
+        return AskOnceAsync(request, cache, diagnostics, cancellation);
+    }
+
+    /// <summary>The profile in a file that <see cref="KernelProfile.CacheFile"/> named, unchecked; null where there is none. For stages of one build, after the probe has checked it.</summary>
+    public static KernelProfile? Load(string cacheFile) => ProfileCache.Read(cacheFile);
+
+    private static async Task<KernelProfile?> AskOnceAsync(ProbeRequest request, ProfileCache cache, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
         using var guard = await ProbeLock.TakeAsync(cache.CacheFile, cancellation).ConfigureAwait(false);
         if (guard is { WasBusy: true } && cache.Load(request) is { } made)
         {
@@ -30,9 +38,6 @@ public static class KernelProbe
 
         return await AskAsync(request, cache, diagnostics, cancellation).ConfigureAwait(false);
     }
-
-    /// <summary>The profile in a file that <see cref="KernelProfile.CacheFile"/> named, unchecked; null where there is none. For stages of one build, after the probe has checked it.</summary>
-    public static KernelProfile? Load(string cacheFile) => ProfileCache.Read(cacheFile);
 
     private static async Task<KernelProfile?> AskAsync(ProbeRequest request, ProfileCache cache, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
