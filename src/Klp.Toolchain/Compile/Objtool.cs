@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Klp.Base;
 using Klp.Kernel;
 
@@ -6,19 +5,24 @@ namespace Klp.Toolchain;
 
 /// <summary>Runs the kernel's objtool (and recordmcount) over an object, in place: validates it, writes ORC data, rewrites returns and static calls.</summary>
 /// <remarks>objtool is not idempotent (a second run skips .orc_unwind and reports false IBT warnings), so it only ever gets a fresh copy.</remarks>
-internal static partial class Objtool
+internal static class Objtool
 {
     /// <summary>False with KLP0112 (objtool) or KLP0116 (recordmcount). objtool's warnings are KLP0113, in the kernel's words.</summary>
     /// <param name="file">The object, changed in place.</param>
+    /// <param name="profile">The kernel.</param>
+    /// <param name="searchPath">The form of <c>$PATH</c>.</param>
     /// <param name="source">The source it was made of, for messages; null for a merged module.</param>
-    public static async Task<bool> RunAsync(KernelProfile profile, string searchPath, string file, string? source, DiagnosticBag diagnostics, CancellationToken cancellation) =>
-        profile.ObjtoolPath is null || await RunToolAsync("KLP0112", "objtool", profile.ObjtoolPath, profile.ObjtoolArguments, profile, searchPath, file, source, diagnostics, cancellation).ConfigureAwait(false);
+    /// <param name="projectDirectory">Names in debug data are relative to this folder.</param>
+    /// <param name="diagnostics">Gets what the tool said.</param>
+    /// <param name="cancellation">Kills the tool.</param>
+    public static async Task<bool> RunAsync(KernelProfile profile, string searchPath, string file, string? source, string? projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        profile.ObjtoolPath is null || await RunToolAsync("KLP0112", "objtool", profile.ObjtoolPath, profile.ObjtoolArguments, profile, searchPath, file, source, projectDirectory, diagnostics, cancellation).ConfigureAwait(false);
 
-    public static async Task<bool> RecordMcountAsync(KernelProfile profile, string searchPath, string file, string source, DiagnosticBag diagnostics, CancellationToken cancellation) =>
-        profile.RecordMcountPath is null || await RunToolAsync("KLP0116", "recordmcount", profile.RecordMcountPath, [], profile, searchPath, file, source, diagnostics, cancellation).ConfigureAwait(false);
+    public static async Task<bool> RecordMcountAsync(KernelProfile profile, string searchPath, string file, string source, string projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        profile.RecordMcountPath is null || await RunToolAsync("KLP0116", "recordmcount", profile.RecordMcountPath, [], profile, searchPath, file, source, projectDirectory, diagnostics, cancellation).ConfigureAwait(false);
 
     private static async Task<bool> RunToolAsync(
-        string code, string name, string path, IReadOnlyList<string> arguments, KernelProfile profile, string searchPath, string file, string? source, DiagnosticBag diagnostics, CancellationToken cancellation)
+        string code, string name, string path, IReadOnlyList<string> arguments, KernelProfile profile, string searchPath, string file, string? source, string? projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var environment = new Dictionary<string, string>(profile.ToolEnvironment, StringComparer.Ordinal) { ["PATH"] = searchPath, ["LC_ALL"] = "C" };
         var call = new ProcessRequest(path, [.. arguments, file], profile.WorkingDirectory, environment) { Timeout = TimeSpan.FromMinutes(5) };
@@ -30,7 +34,7 @@ internal static partial class Objtool
         var lines = (result.StandardError + result.StandardOutput).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Replace(file, source is null ? "module" : Path.GetFileName(source), StringComparison.Ordinal)).ToArray();
         if (result.ExitCode == 0 && !result.TimedOut)
         {
-            ObjtoolOutput.Report(lines, file, source, diagnostics);
+            ObjtoolOutput.Report(lines, file, source, projectDirectory, diagnostics);
             return true;
         }
 

@@ -14,8 +14,8 @@ internal sealed class SourceCompile(
         var start = DateTime.UtcNow.Ticks;
         var sourceSeen = FileStamp.Of(job.Source.Path);
         var done = await CompileAsync(cancellation).ConfigureAwait(false)
-            && await Objtool.RecordMcountAsync(request.Profile, request.SearchPath, output, job.Source.Path, _said, cancellation).ConfigureAwait(false)
-            && (request.Profile.DelayObjtool || await Objtool.RunAsync(request.Profile, request.SearchPath, output, job.Source.Path, _said, cancellation).ConfigureAwait(false));
+            && await Objtool.RecordMcountAsync(request.Profile, request.SearchPath, output, job.Source.Path, request.ProjectDirectory, _said, cancellation).ConfigureAwait(false)
+            && (request.Profile.DelayObjtool || await Objtool.RunAsync(request.Profile, request.SearchPath, output, job.Source.Path, request.ProjectDirectory, _said, cancellation).ConfigureAwait(false));
         if (done && Publish(start, sourceSeen) is { } entry)
         {
             job.Entry = entry;

@@ -14,6 +14,9 @@ public sealed record MergeRequest
 
     public required string SearchPath { get; init; }
 
+    /// <summary>Names in debug data are relative to this folder; null: messages name no source line.</summary>
+    public string? ProjectDirectory { get; init; }
+
     /// <summary>Where the stage remembers what it did; default: the output's name with <c>.state</c>.</summary>
     public string? StateFile { get; init; }
 }

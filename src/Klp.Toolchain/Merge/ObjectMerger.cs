@@ -31,7 +31,7 @@ public static class ObjectMerger
         try
         {
             var done = await JoinAsync(request, temporary, said, cancellation).ConfigureAwait(false)
-                && (!request.Profile.DelayObjtool || await Objtool.RunAsync(request.Profile, request.SearchPath, temporary, null, said, cancellation).ConfigureAwait(false))
+                && (!request.Profile.DelayObjtool || await Objtool.RunAsync(request.Profile, request.SearchPath, temporary, null, request.ProjectDirectory, said, cancellation).ConfigureAwait(false))
                 && SafeFile.Read(temporary, said) is { } bytes
                 && SafeFile.Write(request.OutputFile, bytes, said)
                 && stage.Save([request.OutputFile], said, said);
