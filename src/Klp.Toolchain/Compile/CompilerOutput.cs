@@ -68,8 +68,8 @@ public sealed partial class CompilerOutput
         }
         else if (Context().Match(line) is { Success: true } context)
         {
+            // A note of the message before may follow as well as a new message.
             _context = context.Groups["where"].Value;
-            _notes = null;
         }
         else if (_notes is not null)
         {
@@ -130,7 +130,7 @@ public sealed partial class CompilerOutput
     [GeneratedRegex(@"^(?<tool>[^\s:][^:]*): (?<kind>fatal error|internal compiler error|sorry, unimplemented|error|warning|note|Error|Fatal error|Warning): (?<text>.*)$")]
     private static partial Regex Unlocated();
 
-    [GeneratedRegex(@"^(?:In file included from|In module|                 from|\s+inlined from) .*[:,]$")]
+    [GeneratedRegex(@"^(?:In file included from .*[:,]|In module .*[:,]|                 from .*[:,]|\s+inlined from .*[:,]|In function .*,)$")]
     private static partial Regex IncludedFrom();
 
     [GeneratedRegex(@"^[^\s:][^:]*: (?<where>(?:In|At) .*):$")]
