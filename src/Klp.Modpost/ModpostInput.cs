@@ -1,5 +1,6 @@
 using Klp.Elf;
 using Klp.Kernel;
+using Klp.Symbols;
 
 namespace Klp.Modpost;
 
@@ -17,7 +18,7 @@ public sealed record ModpostInput
     public required Symvers Symvers { get; init; }
 
     /// <summary>
-    /// The references the kernel resolves from its exports, in the order of the symbol table: what the symbol plan calls an import.
+    /// The references the kernel resolves from its exports, in the order of the symbol table: what the symbol plan calls an import (<see cref="ImportsOf"/>).
     /// Undefined symbols that are not here belong to the conversion (or to the plan's errors) and get no version and no dependency.
     /// </summary>
     public required IReadOnlyList<ExportedSymbol> Imports { get; init; }
@@ -39,4 +40,7 @@ public sealed record ModpostInput
 
     /// <summary>Finds the source line of a place in <see cref="Module"/>.</summary>
     public LineTable Lines { get; init; } = LineTable.Empty;
+
+    /// <summary>A plan's imports, as <see cref="Imports"/> wants them.</summary>
+    public static IReadOnlyList<ExportedSymbol> ImportsOf(SymbolPlan plan) => [.. plan.Imports.Select(i => i.Export).OfType<ExportedSymbol>()];
 }
