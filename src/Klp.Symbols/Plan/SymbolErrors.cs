@@ -14,7 +14,7 @@ internal sealed class SymbolErrors(PlanContext context)
         owner = owner == ObjectName.Vmlinux ? null : owner;
         context.Diagnostics.Error("KLP0350", context.PlaceOf(references),
             $"'{name}' is ambiguous: {PlanMessages.Plural(candidates.Count, "symbol")} of this name in {PlanMessages.List(candidates.Select(c => c.Object).Distinct())}. Only the source can say which is meant.",
-            "Define KLP_SYMPOS for the symbol: replace its declaration by the line of the one you mean (the header is <klp/relocs.h>).",
+            "Define KLP_SYMPOS for the symbol: write the line of the one you mean behind its declaration (the header is <klp/relocs.h>).",
             [.. PlanMessages.Candidates(candidates, c => PlanMessages.SectionObjectFor(c, owner)), .. context.OtherPlaces(references)]);
     }
 

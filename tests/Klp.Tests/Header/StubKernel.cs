@@ -16,6 +16,7 @@ internal static class StubKernel
             #define __init __attribute__((__section__(".init.text")))
             #define __exit __attribute__((__section__(".exit.text")))
             #define NULL ((void *)0)
+            #define true 1
             """),
         ("linux/kallsyms.h", "#pragma once\n#define KSYM_NAME_LEN 512\n"),
         ("linux/module.h", """
