@@ -75,7 +75,7 @@ internal static class RunCommand
         {
             Module = new GuestModule(name, bytes),
             ModuleFile = moduleFile,
-            ShowCommand = parsed.GetValue(options.ShowCommand) is { Length: > 0 } show ? show : null,
+            ShowCommand = options.Text(parsed, options.ShowCommand) is { Length: > 0 } show ? show : null,
             LoadBefore = before,
             LoadAfter = after,
             Candidates = Candidates(bytes, name, modules),
@@ -95,7 +95,7 @@ internal static class RunCommand
             Steps = [],
             SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin",
             QemuPath = parsed.GetValue(options.Qemu) is { Length: > 0 } qemu ? (qemu.Contains('/') ? Full(qemu) : qemu) : null,
-            QemuOptions = Words.Split(parsed.GetValue(options.QemuOptions) ?? ""),
+            QemuOptions = Words.Split(options.Text(parsed, options.QemuOptions) ?? ""),
             Memory = parsed.GetValue(options.Memory),
             Timeout = seconds > 0 ? TimeSpan.FromSeconds(seconds) : atTerminal ? TimeSpan.FromDays(7) : TimeSpan.FromSeconds(120),
             TemporaryDirectory = Path.GetTempPath(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 
 namespace Klp.Cli.Commands;
 
@@ -38,11 +39,21 @@ internal sealed class RunOptions
 
     public Option<bool> Interactive { get; } = new("--interactive", "-i") { Description = "Connect the command with this terminal; `-- sh` does so by itself." };
 
+    public Option<bool> Encoded { get; } = new("--encoded") { Description = "The values of --show-command and --qemu-options are base64: how the SDK hands them over.", Hidden = true };
+
     public Argument<string[]> Command { get; } = new("command")
     {
         Description = "After --: run this in the guest with the patch loaded, in place of the shows. `sh` alone is an interactive shell.",
         Arity = ArgumentArity.ZeroOrMore,
     };
+
+    /// <summary>The value of an option that may be encoded; null where it is not given. Broken base64 is taken as it stands.</summary>
+    public string? Text(ParseResult parsed, Option<string> option)
+    {
+        var value = parsed.GetValue(option);
+        var bytes = new byte[value?.Length ?? 0];
+        return value is { Length: > 0 } && parsed.GetValue(Encoded) && Convert.TryFromBase64String(value, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : value;
+    }
 
     public Command AddTo(Command command)
     {
@@ -58,7 +69,7 @@ internal sealed class RunOptions
         }
 
         command.Arguments.Add(Command);
-        foreach (var option in new Option[] { Module, Image, ModulesDirectory, ShowCommand, LoadBefore, LoadAfter, Qemu, QemuOptions, Memory, Timeout, NoAcceleration, Interactive })
+        foreach (var option in new Option[] { Module, Image, ModulesDirectory, ShowCommand, LoadBefore, LoadAfter, Qemu, QemuOptions, Memory, Timeout, NoAcceleration, Interactive, Encoded })
         {
             command.Options.Add(option);
         }
