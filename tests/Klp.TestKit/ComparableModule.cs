@@ -7,7 +7,8 @@ namespace Klp.TestKit;
 internal sealed class ComparableModule
 {
     private const ushort LivepatchIndex = 0xff20;
-    private const string RelaPrefix = ".klp.rela.";
+    // What the author's header calls its table, which only our build makes.
+    private const string PatchTableSymbol = "__klp_objects";
 
     private static readonly string[] Unimportant = [".note.gnu.build-id", ".modinfo", "__versions", "__version_ext_crcs", "__version_ext_names", ".BTF", ".BTF.base"];
     private readonly ElfFile _file;
@@ -18,7 +19,8 @@ internal sealed class ComparableModule
         var loaded = file.Sections.Index().Where(s => s.Item.IsAlloc && IsCompared(s.Item.Name) && !IsRelocation(s.Item)).ToList();
         Sections = loaded.GroupBy(s => s.Item.Name).ToDictionary(g => g.Key, g => Describe(g.First().Index, g.First().Item, g.Count()));
         Defined = [.. file.Symbols.Where(IsComparedSymbol).Select(Describe)];
-        Undefined = [.. file.Symbols.Skip(1).Where(s => s.IsUndefined || s.SectionIndex == LivepatchIndex).Select(s => PlainName(s.Name)).Where(n => n.Length > 0).Distinct()];
+        Undefined = [.. file.Symbols.Skip(1).Where(s => s.IsUndefined || s.SectionIndex == LivepatchIndex).Select(s => PlainName(s.Name)).Where(n => n.Length > 0 && n != PatchTableSymbol).Distinct()];
+        Livepatch = [.. file.Symbols.Where(s => s.SectionIndex == LivepatchIndex).Select(s => (ObjectOf(s.Name), PlainName(s.Name)))];
         Modinfo = [.. Strings(".modinfo")];
         Versions = [.. ReadVersions()];
     }
@@ -31,6 +33,9 @@ internal sealed class ComparableModule
 
     public IReadOnlyList<string> Undefined { get; }
 
+    /// <summary>Object and plain name of every livepatch symbol.</summary>
+    public IReadOnlyList<(string Object, string Name)> Livepatch { get; }
+
     public IReadOnlyList<string> Modinfo { get; }
 
     public IReadOnlyList<string> Versions { get; }
@@ -42,9 +47,16 @@ internal sealed class ComparableModule
 
     private static bool IsRelocation(ElfSection section) => section.Type is SectionType.RelocationWithAddend or SectionType.Relocation;
 
-    /// <summary><c>.klp.sym.object.name,position</c> is <c>name</c> again.</summary>
+    /// <summary><c>.klp.sym.object.name,position</c> is <c>name</c> again, and so is the annotation <c>.klp.sym.rela.patched.object.name.position</c>.</summary>
     private static string PlainName(string name)
     {
+        if (name.StartsWith(".klp.sym.rela.", StringComparison.Ordinal))
+        {
+            // The position may be a file's name, ".@file.c"; objects have no dots.
+            var parts = name.Split(".@")[0].Split('.');
+            return string.Join('.', name.Contains(".@", StringComparison.Ordinal) ? parts[6..] : parts[6..^1]);
+        }
+
         if (!name.StartsWith(".klp.sym.", StringComparison.Ordinal))
         {
             return name;
@@ -55,23 +67,27 @@ internal sealed class ComparableModule
         return dot < 0 || comma < dot ? name : name[(dot + 1)..comma];
     }
 
+    private static string ObjectOf(string name)
+    {
+        var start = ".klp.sym.".Length;
+        var dot = name.Length > start ? name.IndexOf('.', start) : -1;
+        return dot < 0 ? "" : name[start..dot];
+    }
+
     private ComparableSection Describe(int index, ElfSection section, int count)
     {
         var link = section.Flags.HasFlag(SectionFlags.LinkOrder) && section.Link < _file.Sections.Count ? " of " + _file.Sections[(int)section.Link].Name : "";
         var header = $"{section.Type} {section.Flags} size {section.Size} align {Math.Max(1, section.Alignment)} entries {section.EntrySize}{link} x{count}";
-        var relocations = _file.Sections.Where(s => s.Type == SectionType.RelocationWithAddend && AppliesTo(s, index, section)).SelectMany(_file.RelocationsOf);
+        // The plain relocation section and those for livepatch symbols.
+        var relocations = _file.RelocationSectionsFor(index).SelectMany(_file.RelocationsOf);
         return new ComparableSection(header, section.Data.ToArray(), [.. relocations.Select(Describe).OfType<string>()]);
     }
-
-    // Either the plain relocation section or a livepatch one for the same target.
-    private static bool AppliesTo(ElfSection table, int index, ElfSection target) =>
-        table.Info == (uint)index && (!table.Name.StartsWith(RelaPrefix, StringComparison.Ordinal) || table.Name.EndsWith('.' + target.Name, StringComparison.Ordinal));
 
     private string? Describe(ElfRelocation relocation)
     {
         var symbol = _file.SymbolOf(relocation);
         var section = symbol is null ? null : _file.SectionOf(symbol);
-        if (section is not null && IsPatchTable(section.Name))
+        if (section is not null && IsPatchTable(section.Name) || symbol?.Name == PatchTableSymbol)
         {
             return null;
         }
