@@ -31,7 +31,7 @@ static int livepatch_meminfo_proc_show(struct seq_file *m, void *v)
 	show_pages(m, "SwapFree:", info.freeswap);
 	show_pages(m, "Shmem:", info.sharedram);
 	show_pages(m, "CommitLimit:", vm_commit_limit());	/* not exported */
-	show_pages(m, "Committed_AS:", percpu_counter_read_positive(&vm_committed_as));	/* data, not exported */
+	show_pages(m, "Committed_AS:", percpu_counter_sum_positive(&vm_committed_as));	/* data, not exported */
 	hugetlb_report_meminfo(m);	/* not exported */
 	seq_printf(m, "%-16s%8d\n", "Livepatched:", 1);
 	return 0;
