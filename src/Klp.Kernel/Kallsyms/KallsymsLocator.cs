@@ -61,7 +61,7 @@ internal static class KallsymsLocator
         var values = bytes[at..];
         var anchor = addressing switch
         {
-            KallsymsAddressing.PlaceRelative => map?.AddressOf(at) ?? 0,
+            KallsymsAddressing.PlaceRelative => map?.AddressOf(at) ?? (ulong)at, // a raw image: addresses count from its first byte
             KallsymsAddressing.Absolute => 0ul,
             _ => order.ReadUInt64(values[Align8(4 * count)..]),
         };
@@ -79,7 +79,9 @@ internal static class KallsymsLocator
                 KallsymsAddressing.BaseRelativeAbsolutePercpu => word >= 0 ? delta : anchor - 1 - delta,
                 _ => anchor + 4 * (ulong)i + delta,
             };
-            if (i > 0 && addresses[i] < addresses[i - 1])
+
+            // Place-relative values span 4 GB at most and may count from an unknown base, so only their distance has a sign.
+            if (i > 0 && (addressing == KallsymsAddressing.PlaceRelative ? (long)(addresses[i] - addresses[i - 1]) < 0 : addresses[i] < addresses[i - 1]))
             {
                 return null;
             }
@@ -87,7 +89,7 @@ internal static class KallsymsLocator
 
         // Without one negative value the per-CPU form would read plain offsets as absolute addresses; all-zero bytes are no table.
         var isPercpuForm = addressing != KallsymsAddressing.BaseRelativeAbsolutePercpu || negative > 0;
-        return isPercpuForm && addresses[^1] > addresses[0] ? addresses : null;
+        return isPercpuForm && addresses[^1] != addresses[0] ? addresses : null;
     }
 
     private static int Align8(int value) => (value + 7) & -8;

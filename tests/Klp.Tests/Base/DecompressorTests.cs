@@ -1,0 +1,139 @@
+using System.IO.Compression;
+using Klp.Base;
+using Xunit;
+
+namespace Klp.Tests.Base;
+
+/// <summary>Every compression a kernel or a module comes in, unpacked; and what happens when it is cut, damaged or a bomb.</summary>
+public sealed class DecompressorTests
+{
+    public static IEnumerable<object[]> Samples => CompressedSamples.All.Keys.Concat(["Gzip", "GzipWithName", "Zlib"]).Select(name => new object[] { name });
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void What_a_tool_packed_comes_out_again_and_what_follows_is_left_alone(string name)
+    {
+        var packed = Packed(name);
+        byte[] withTail = [.. packed, 0x10, 0x20, 0x30, 0x40];
+        var diagnostics = new DiagnosticBag();
+        var unpacked = Decompressor.Decompress(withTail, "file", 1 << 20, diagnostics, CompressedSamples.Length);
+        Assert.Empty(diagnostics);
+        Assert.NotNull(unpacked);
+        Assert.Equal(CompressedSamples.Text(), unpacked.Bytes.ToArray());
+        Assert.Equal(packed.Length, unpacked.Consumed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void A_stream_cut_anywhere_is_an_error_with_a_code(string name)
+    {
+        var packed = Packed(name);
+        for (var length = 0; length < packed.Length; length += 1 + length / 40)
+        {
+            var diagnostics = new DiagnosticBag();
+            var unpacked = Decompressor.Decompress(packed.AsSpan(0, length), "file", 1 << 20, diagnostics);
+            Assert.True(unpacked is null, $"cut at {length} of {packed.Length}");
+            Assert.All(diagnostics, d => Assert.Matches("^KLP023[0-5]$", d.Id));
+            Assert.NotEmpty(diagnostics);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void The_limit_is_exact(string name)
+    {
+        var packed = Packed(name);
+        var diagnostics = new DiagnosticBag();
+        Assert.NotNull(Decompressor.Decompress(packed, "file", CompressedSamples.Length, diagnostics));
+        Assert.Null(Decompressor.Decompress(packed, "file", CompressedSamples.Length - 1, diagnostics));
+        Assert.Equal("KLP0234", Assert.Single(diagnostics).Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Random_damage_never_crashes_and_never_passes_the_limit(string name)
+    {
+        var packed = Packed(name);
+        var random = new Random(20261120);
+        for (var round = 0; round < 400; round++)
+        {
+            var damaged = (byte[])packed.Clone();
+            for (var n = random.Next(1, 6); n > 0; n--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            var diagnostics = new DiagnosticBag();
+            var unpacked = Decompressor.Decompress(damaged, "file", 16 << 10, diagnostics);
+            Assert.Equal(unpacked is null, diagnostics.HasErrors);
+            Assert.True(unpacked is null || (unpacked.Bytes.Length <= 16 << 10 && unpacked.Consumed <= damaged.Length));
+        }
+    }
+
+    [Fact]
+    public void A_bomb_costs_no_more_than_the_limit()
+    {
+        var bomb = Gzip(new byte[64 << 20]);
+        Assert.True(bomb.Length < 100_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(Decompressor.Decompress(bomb, "bomb.gz", 1 << 20, diagnostics, expected: long.MaxValue));
+        Assert.Equal("KLP0234", Assert.Single(diagnostics).Id);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    [Fact]
+    public void An_unpackable_input_names_the_formats()
+    {
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(Decompressor.Decompress("plain text"u8, "notes.txt", 1 << 20, diagnostics));
+        Assert.Equal("KLP0230", Assert.Single(diagnostics).Id);
+    }
+
+    [Theory]
+    [InlineData("123456789", 0xCBF43926u, 0x091E01DEu, 0x937BAD67u)]
+    [InlineData("", 0u, 1u, 0x02CC5D05u)]
+    public void Checksums_have_their_published_values(string text, uint crc, uint adler, uint xxhash)
+    {
+        var bytes = System.Text.Encoding.ASCII.GetBytes(text);
+        Assert.Equal(crc, Checksums.Crc32(bytes));
+        Assert.Equal(adler, Checksums.Adler32(bytes));
+        Assert.Equal(xxhash, Checksums.XxHash32(bytes));
+    }
+
+    private static byte[] Packed(string name) => name switch
+    {
+        "Gzip" => Gzip(CompressedSamples.Text()),
+        "GzipWithName" => WithName(Gzip(CompressedSamples.Text())),
+        "Zlib" => Zlib(CompressedSamples.Text()),
+        _ => CompressedSamples.Compressed(name),
+    };
+
+    private static byte[] Gzip(byte[] content)
+    {
+        using var stream = new MemoryStream();
+        using (var gzip = new GZipStream(stream, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(content);
+        }
+
+        return stream.ToArray();
+    }
+
+    private static byte[] WithName(byte[] gzip)
+    {
+        gzip[3] = 8; // FNAME
+        return [.. gzip[..10], .. "vmlinux.bin\0"u8, .. gzip[10..]];
+    }
+
+    private static byte[] Zlib(byte[] content)
+    {
+        using var stream = new MemoryStream();
+        using (var zlib = new ZLibStream(stream, CompressionLevel.SmallestSize))
+        {
+            zlib.Write(content);
+        }
+
+        return stream.ToArray();
+    }
+}
