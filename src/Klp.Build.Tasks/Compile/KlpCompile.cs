@@ -17,7 +17,21 @@ public sealed partial class KlpCompile : KernelStage
             return;
         }
 
-        if (Compiler.CompileAsync(request, diagnostics, cancellation).GetAwaiter().GetResult() is not { } result)
+        var database = OptionalPath(CompileCommandsFile);
+        if (DatabaseOnly)
+        {
+            _ = database is null || CompileCommands.Write(database, request, diagnostics);
+            return;
+        }
+
+        var result = Compiler.CompileAsync(request, diagnostics, cancellation).GetAwaiter().GetResult();
+        if (database is not null && (result is null || result.Removed.Count > 0 || result.Objects.Any(o => o.Reason is not null) || !File.Exists(database)))
+        {
+            // Also after a failure: that is when an editor is looked at.
+            CompileCommands.Write(database, request, diagnostics);
+        }
+
+        if (result is null)
         {
             return;
         }
