@@ -20,6 +20,9 @@ public static class KlpCommand
     public static RootCommand Create(Terminal terminal) => new("Linux livepatch modules: what `dotnet build` and `dotnet run` do, one step at a time.")
     {
         Json,
+        ConvertCommand.Create(terminal),
+        UnconvertCommand.Create(terminal),
+        DumpCommand.Create(terminal),
         RunCommand.Create(terminal),
     };
 

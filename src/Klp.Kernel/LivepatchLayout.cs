@@ -36,4 +36,28 @@ public sealed record LivepatchLayout
     public int? PatchStates { get; init; }
 
     public int? PatchReplace { get; init; }
+
+    /// <summary>
+    /// What 64-bit kernels have without debugging options in their kobjects (measured: 6.1, 6.12). For tools that look at a finished module and have
+    /// no kernel tree; a build asks the template object.
+    /// </summary>
+    public static LivepatchLayout Usual { get; } = new()
+    {
+        FuncSize = 152,
+        FuncOldName = 0,
+        FuncNewFunc = 8,
+        FuncOldSympos = 16,
+        ObjectSize = 168,
+        ObjectName = 0,
+        ObjectFuncs = 8,
+        ObjectPrePatch = 16,
+        ObjectPostPatch = 24,
+        ObjectPreUnpatch = 32,
+        ObjectPostUnpatch = 40,
+        PatchSize = 200,
+        PatchModule = 0,
+        PatchObjects = 8,
+        PatchStates = 16,
+        PatchReplace = 24,
+    };
 }

@@ -74,6 +74,9 @@ public sealed partial class SymbolIndex
         return index;
     }
 
+    /// <summary>Objects that the main source names, in no order; modules that only have files are in <see cref="Modules"/>.</summary>
+    public IEnumerable<string> Objects => _main?.Objects.Keys ?? [];
+
     /// <summary>Whether symbols of this object can be looked up: a source names it, or its module has a file.</summary>
     public bool Knows(string objectName)
     {

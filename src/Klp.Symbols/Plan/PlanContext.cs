@@ -76,6 +76,26 @@ internal sealed class PlanContext
         return index.Find(objectName, name, Diagnostics);
     }
 
+    /// <summary>
+    /// The export of a name. Where no Module.symvers was given at all, the kernel's own marks count: its symbol tables and klp-convert's lists have a
+    /// <c>__ksymtab_</c> symbol for each export.
+    /// </summary>
+    public ExportedSymbol? FindExport(string name)
+    {
+        if (Input.Symvers.Find(name) is { } export)
+        {
+            return export;
+        }
+
+        if (Input.Symvers.Count > 0 || Input.Index is not { } index)
+        {
+            return null;
+        }
+
+        var owner = Scope.Concat(index.Objects).Distinct().FirstOrDefault(o => index.Knows(o) && index.Find(o, "__ksymtab_" + name, Diagnostics).Count > 0);
+        return owner is null ? null : new ExportedSymbol(name, 0, owner, false, null);
+    }
+
     /// <summary>Whether the index can answer for an object at all.</summary>
     public bool CanLookUp(string objectName) => Input.Index?.Knows(objectName) == true;
 

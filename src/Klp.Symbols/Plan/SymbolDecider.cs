@@ -80,7 +80,7 @@ internal sealed class SymbolDecider
         }
 
         // Where the kernel exports one of these (__fentry__), the module has a version for it, as kbuild's has: it is an import like any other.
-        if (_context.Architecture?.IsLoaderSymbol(name) == true && _context.Input.Symvers.Find(name) is null)
+        if (_context.Architecture?.IsLoaderSymbol(name) == true && _context.FindExport(name) is null)
         {
             return true;
         }
@@ -99,7 +99,7 @@ internal sealed class SymbolDecider
 
     private void DecideByName(int index, ElfSymbol symbol)
     {
-        if (_context.Input.Symvers.Find(symbol.Name) is { } export)
+        if (_context.FindExport(symbol.Name) is { } export)
         {
             DecideExport(index, symbol, export);
             return;

@@ -6,47 +6,22 @@ namespace Klp.Symbols;
 internal sealed class SymbolErrors(PlanContext context)
 {
     private readonly List<(string Name, IReadOnlyList<ModuleReference> References)> _withoutImage = [];
-    private bool _anyMissing;
+    private readonly List<(string Name, IReadOnlyList<ModuleReference> References)> _missing = [];
 
     public void Ambiguous(string name, IReadOnlyList<KernelSymbol> candidates, IReadOnlyList<ModuleReference> references)
     {
         var owner = context.Attribution.OwnerOf(references[0].BaseSection, references[0].Relocation.Offset).Object;
         owner = owner == ObjectName.Vmlinux ? null : owner;
+        var unordered = candidates.Select(c => c.Object).Distinct().Where(o => context.Input.Index?.KnowsPositions(o) == false).ToList();
         context.Diagnostics.Error("KLP0350", context.PlaceOf(references),
             $"'{name}' is ambiguous: {PlanMessages.Plural(candidates.Count, "symbol")} of this name in {PlanMessages.List(candidates.Select(c => c.Object).Distinct())}. Only the source can say which is meant.",
             "Define KLP_SYMPOS for the symbol: write the line of the one you mean behind its declaration (the header is <klp/relocs.h>).",
-            [.. PlanMessages.Candidates(candidates, c => PlanMessages.SectionObjectFor(c, owner)), .. context.OtherPlaces(references)]);
+            [.. PlanMessages.Candidates(candidates, c => PlanMessages.SectionObjectFor(c, owner)),
+                .. unordered.Select(o => $"the source of {o}'s symbols is a list of names: which position is which, only the kernel's image or /proc/kallsyms can tell"),
+                .. context.OtherPlaces(references)]);
     }
 
-    public void Missing(string name, IReadOnlyList<ModuleReference> references)
-    {
-        _anyMissing = true;
-        var index = context.Input.Index!;
-        var relatives = context.Scope.SelectMany(o => index.Relatives(o, name).Select(r => $"{r} ({o})")).ToList();
-        var nearest = relatives.Count == 0 ? index.Nearest(name, context.Scope, 5) : [];
-        List<string> notes = [];
-        if (relatives.Count > 0)
-        {
-            notes.Add($"the compiler made other functions of it: {PlanMessages.List(relatives)}");
-        }
-        else if (nearest.Count > 0)
-        {
-            notes.Add($"similar names: {PlanMessages.List(nearest)}");
-        }
-
-        var elsewhere = ElsewhereOf(name);
-        if (elsewhere.Count > 0)
-        {
-            notes.Add($"modules that have it but are neither patched nor needed by a patched one: {PlanMessages.List(elsewhere)}");
-        }
-
-        notes.AddRange(context.OtherPlaces(references));
-        context.Diagnostics.Error("KLP0351", context.PlaceOf(references),
-            $"Unable to find missing symbol: {name}. It is neither exported nor in {PlanMessages.List(context.Scope.Where(context.CanLookUp))}.",
-            elsewhere.Count > 0 ? $"To use it from a patch of that module, patch the module; else say it with KLP_RELOC_SYMBOL(patched object, {elsewhere[0]}, {name})."
-            : relatives.Count > 0 ? "Inlined or cloned functions have no address of their own under the old name: name the clone with an annotation, or copy the function into the patch."
-            : "Check the spelling; a function the compiler inlined everywhere has to be copied into the patch.", notes);
-    }
+    public void Missing(string name, IReadOnlyList<ModuleReference> references) => _missing.Add((name, references));
 
     public void NoImage(string name, IReadOnlyList<ModuleReference> references) => _withoutImage.Add((name, references));
 
@@ -61,7 +36,14 @@ internal sealed class SymbolErrors(PlanContext context)
                 [.. _withoutImage.Select(w => $"{w.Name}, used at {context.PlaceOf(w.References)}")]);
         }
 
-        if (_anyMissing && !context.KnowsPatchedObjects && !context.Input.Patch.IsReadable)
+        // One pass over all modules for all names; nothing of it happens in a build without such an error.
+        IReadOnlyDictionary<string, IReadOnlyList<string>> elsewhere = _missing.Count == 0 ? new Dictionary<string, IReadOnlyList<string>>() : ModuleSearch.Find(context, [.. _missing.Select(m => m.Name).Take(ModuleSearch.MaximumNames)]);
+        foreach (var (name, references) in _missing)
+        {
+            ReportMissing(name, references, elsewhere.GetValueOrDefault(name) ?? []);
+        }
+
+        if (_missing.Count > 0 && !context.KnowsPatchedObjects && !context.Input.Patch.IsReadable)
         {
             // Symbols were looked for in vmlinux only: the missing ones may be a module's.
             context.Input.Patch.ReportUnreadable(context.Path, context.Diagnostics);
@@ -74,10 +56,31 @@ internal sealed class SymbolErrors(PlanContext context)
         }
     }
 
-    /// <summary>Modules outside the scope that define the name; looked for only when the build fails anyway.</summary>
-    private List<string> ElsewhereOf(string name)
+    private void ReportMissing(string name, IReadOnlyList<ModuleReference> references, IReadOnlyList<string> elsewhere)
     {
-        _ = name;
-        return [];
+        var index = context.Input.Index!;
+        var relatives = context.Scope.SelectMany(o => index.Relatives(o, name).Select(r => $"{r} ({o})")).ToList();
+        var nearest = relatives.Count == 0 ? index.Nearest(name, context.Scope, 5) : [];
+        List<string> notes = [];
+        if (relatives.Count > 0)
+        {
+            notes.Add($"the compiler made other functions of it: {PlanMessages.List(relatives)}");
+        }
+        else if (nearest.Count > 0)
+        {
+            notes.Add($"similar names: {PlanMessages.List(nearest)}");
+        }
+
+        if (elsewhere.Count > 0)
+        {
+            notes.Add($"modules that have it but are neither patched nor needed by a patched one: {PlanMessages.List(elsewhere)}");
+        }
+
+        notes.AddRange(context.OtherPlaces(references));
+        context.Diagnostics.Error("KLP0351", context.PlaceOf(references),
+            $"Unable to find missing symbol: {name}. It is neither exported nor in {PlanMessages.List(context.Scope.Where(context.CanLookUp))}.",
+            elsewhere.Count > 0 ? $"Patch a function of {elsewhere[0]} and use it from there, or say it with KLP_RELOC_SYMBOL(patched object, {elsewhere[0]}, {name})."
+            : relatives.Count > 0 ? "Inlined or cloned functions have no address of their own under the old name: name the clone with an annotation, or copy the function into the patch."
+            : "Check the spelling; a function the compiler inlined everywhere has to be copied into the patch.", notes);
     }
 }

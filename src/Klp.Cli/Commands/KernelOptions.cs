@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Klp.Base;
+using Klp.Kernel;
+using Klp.Symbols;
+
+namespace Klp.Cli.Commands;
+
+/// <summary>
+/// The options that say which kernel a command is about and where its files are. What is not said is taken from the kernel store or the running
+/// system's places for the release, where it exists.
+/// </summary>
+internal sealed class KernelOptions
+{
+    public Option<string> Kernel { get; } = new("--kernel", "-k") { Description = "Release of the target kernel (TargetKernel). Default: what the module's vermagic says.", HelpName = "release" };
+
+    public Option<string> Image { get; } = new("--image") { Description = "Its image: vmlinuz or an ELF vmlinux (KlpKernelImageFile).", HelpName = "vmlinuz" };
+
+    public Option<string> SystemMap { get; } = new("--system-map") { Description = "Its System.map (KlpSystemMapFile).", HelpName = "file" };
+
+    public Option<string> Kallsyms { get; } = new("--kallsyms") { Description = "A dump of /proc/kallsyms, made by root.", HelpName = "file" };
+
+    public Option<string> SymbolList { get; } = new("--symbols") { Description = "klp-convert's symbol list (symbols.klp, Symbols.list).", HelpName = "file" };
+
+    public Option<string> ModulesDirectory { get; } = new("--modules-directory") { Description = "Its lib/modules/<release> (KlpKernelModulesDirectory).", HelpName = "folder" };
+
+    public Option<string[]> Symvers { get; } = new("--symvers") { Description = "A Module.symvers (KlpModuleSymversFile, KlpExtraSymvers); repeatable.", HelpName = "file" };
+
+    public Option<string> Rules { get; } = new("--rules") { Description = "Overrides of the loader's rules, rule=value;… (KlpKernelRules).", HelpName = "rules", DefaultValueFactory = _ => "" };
+
+    public Option<string> Cache { get; } = new("--cache-directory") { Description = "Where indexes are kept (KlpCacheDirectory).", HelpName = "folder" };
+
+    public Command AddTo(Command command)
+    {
+        foreach (var option in new Option[] { Kernel, Image, SystemMap, Kallsyms, SymbolList, ModulesDirectory, Symvers, Rules, Cache })
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
+    }
+
+    /// <summary>The kernel's facts; null after an error.</summary>
+    /// <param name="symbolList">Named as an argument, the way klp-convert takes it; null for the option's.</param>
+    public KernelFiles? Open(ParseResult parsed, string? moduleRelease, string? symbolList, DiagnosticBag diagnostics)
+    {
+        var release = parsed.GetValue(Kernel) is { Length: > 0 } named ? named : moduleRelease ?? "";
+        if (LoaderRulesOverride.Apply(LoaderRules.For(release), parsed.GetValue(Rules) ?? "", "--rules", diagnostics) is not { } rules)
+        {
+            return null;
+        }
+
+        symbolList = Full(symbolList ?? parsed.GetValue(SymbolList));
+        var sources = new SymbolSources
+        {
+            SystemMapFile = Full(parsed.GetValue(SystemMap)),
+            KallsymsFile = Full(parsed.GetValue(Kallsyms)),
+            SymbolListFile = symbolList,
+            ModulesDirectory = Full(parsed.GetValue(ModulesDirectory)) ?? Existing(release, "modules", "/lib/modules/{0}", Directory.Exists),
+        };
+        var hasSource = sources.SystemMapFile is not null || sources.KallsymsFile is not null || symbolList is not null;
+        var image = Full(parsed.GetValue(Image)) ?? (hasSource ? null : Existing(release, "image", "/boot/vmlinuz-{0}", File.Exists));
+        var isElf = image is not null && IsElf(image);
+        sources = sources with { ImageFile = isElf ? null : image, VmlinuxFile = isElf ? image : null, Release = release.Length == 0 || hasSource ? null : release };
+
+        var symvers = (parsed.GetValue(Symvers) ?? []).Select(Full).OfType<string>().ToList();
+        if (symvers.Count == 0 && symbolList is null && Existing(release, "build/Module.symvers", "/lib/modules/{0}/build/Module.symvers", File.Exists) is { } found)
+        {
+            symvers.Add(found);
+        }
+
+        var exports = Klp.Kernel.Symvers.Read(symvers, diagnostics);
+        var index = SymbolIndex.Open(sources, Full(parsed.GetValue(Cache)) ?? Path.Combine(CacheHome, "klp"), rules, diagnostics);
+        return exports is null || index is null ? null : new KernelFiles(release, rules, index, exports);
+    }
+
+    public static string? Full(string? path) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path);
+
+    private static bool IsElf(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[4];
+            return file.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && Elf.ElfFile.IsElf(start);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever reads it next says why it cannot be read.
+            return false;
+        }
+    }
+
+    private static string CacheHome => Home("XDG_CACHE_HOME", ".cache");
+
+    private static string Home(string variable, string folder) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), folder);
+
+    private static string? Existing(string release, string inStore, string inSystem, Func<string, bool> exists)
+    {
+        // A release from a module's own bytes may be anything.
+        if (release.Length == 0 || release.Contains('/') || release.StartsWith('.'))
+        {
+            return null;
+        }
+
+        var store = Environment.GetEnvironmentVariable("KLP_KERNEL_STORE") is { Length: > 0 } set ? set : Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "klp", "kernels");
+        return new[] { Path.Combine(store, release, inStore), string.Format(System.Globalization.CultureInfo.InvariantCulture, inSystem, release) }.FirstOrDefault(exists);
+    }
+}
