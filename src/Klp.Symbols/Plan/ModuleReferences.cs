@@ -138,7 +138,7 @@ internal sealed class ModuleReferences(PlanContext context, Decisions decisions,
         };
         var patched = context.PatchedObjects.FirstOrDefault(o => o != ObjectName.Vmlinux && context.ClosureOf(o).Contains(found.Object)) ?? found.Object;
         context.Diagnostics.Error("KLP0360", context.PlaceOf(reference), $"'{symbol}' is a symbol of the module {found.Object}, but its reference cannot be attributed to one patched object: {why}.",
-            "Say whose code it is: replace the declaration by the line below. The reference is then filled in when that object loads.",
+            "Say whose code it is: write the line below behind the declaration. The reference is then filled in when that object loads.",
             [PlanMessages.Annotation(patched, found), .. context.OtherPlaces(references)]);
     }
 }
