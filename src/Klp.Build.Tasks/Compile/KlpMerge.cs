@@ -1,4 +1,6 @@
 using Klp.Base;
+using Klp.Elf;
+using Klp.Modpost;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
 
@@ -21,6 +23,13 @@ public sealed partial class KlpMerge : KernelStage
             OutputFile = FullPath(OutputFile),
             SearchPath = SearchPath,
         };
-        ObjectMerger.MergeAsync(request, diagnostics, why => Log.LogMessage(MessageImportance.Low, "MergeObjects: {0}", why), cancellation).GetAwaiter().GetResult();
+        var said = new DiagnosticBag();
+        ObjectMerger.MergeAsync(request, said, why => Log.LogMessage(MessageImportance.Low, "MergeObjects: {0}", why), cancellation).GetAwaiter().GetResult();
+        if (said.HasErrors)
+        {
+            PatchTables.CheckModuleLines(request.Objects.Where(File.Exists).Select(o => ElfFiles.Read(o, [])).OfType<ElfFile>(), diagnostics);
+        }
+
+        diagnostics.AddRange(said);
     }
 }

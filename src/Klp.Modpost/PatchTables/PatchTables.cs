@@ -44,6 +44,20 @@ public static class PatchTables
         return true;
     }
 
+    /// <summary>
+    /// Says KLP0542 where objects that are yet to be merged have more than one module line. The linker refuses such objects first, with words about
+    /// <c>init_module</c> that an author has never written.
+    /// </summary>
+    public static void CheckModuleLines(IEnumerable<ElfFile> objects, DiagnosticBag diagnostics)
+    {
+        // Broken records are for the merged module to report.
+        var lines = objects.SelectMany(o => PatchRecords.Read(o, []) ?? []).Where(r => r.Kind == PatchRecordKind.Module).ToList();
+        if (lines.Count > 1)
+        {
+            ReportModuleLines(lines, diagnostics);
+        }
+    }
+
     private static bool Check(ElfFile merged, IReadOnlyList<PatchRecord> records, ModuleTemplate template, LivepatchLayout layout, DiagnosticBag diagnostics)
     {
         var found = new DiagnosticBag();
@@ -69,7 +83,7 @@ public static class PatchTables
         }
         else if (lines.Count > 1)
         {
-            diagnostics.Error("KLP0542", lines[1].Place, $"The module has {lines.Count} KLP_MODULE lines.", "Leave one of them.", lines.ConvertAll(l => "written at " + l.Place));
+            ReportModuleLines(lines, diagnostics);
         }
         else if (symbols is not [{ IsUndefined: true }])
         {
@@ -81,6 +95,9 @@ public static class PatchTables
                 "If it is meant to take older patches away, say so with KLP_MODULE(\"GPL\", .replace = true).");
         }
     }
+
+    private static void ReportModuleLines(List<PatchRecord> lines, DiagnosticBag diagnostics) =>
+        diagnostics.Error("KLP0542", lines[1].Place, $"The module has {lines.Count} KLP_MODULE lines.", "Leave one of them.", lines.ConvertAll(l => "written at " + l.Place));
 
     /// <summary>The klp_patch's replace flag: an empty patch that replaces all others is how one reverts them.</summary>
     private static bool Replaces(ElfFile merged, PatchRecord line, LivepatchLayout layout)

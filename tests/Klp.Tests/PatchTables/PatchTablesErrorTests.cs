@@ -104,6 +104,23 @@ public sealed class PatchTablesErrorTests
         Assert.Equal(("KLP0542", 2), (error.Id, error.Notes!.Count));
     }
 
+    [Fact]
+    public void Two_sources_with_a_module_line_are_told_before_they_are_merged()
+    {
+        var compiler = KernelCompiler.For(Kernels.Newest);
+        using var folder = new TemporaryFolder();
+        var objects = new[] { "a.c", "b.c" }.Select(name => CCompiler.Read(File.ReadAllBytes(compiler.Compile(folder, name, Include + "KLP_MODULE(\"GPL\");", "gcc", "-g0")))).ToList();
+        var diagnostics = new DiagnosticBag();
+        Klp.Modpost.PatchTables.CheckModuleLines(objects, diagnostics);
+        var error = Assert.Single(diagnostics);
+        Assert.Equal("KLP0542", error.Id);
+        Assert.EndsWith("/b.c(2)", error.Place.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("/a.c(2)", error.Notes![0], StringComparison.Ordinal);
+        var none = new DiagnosticBag();
+        Klp.Modpost.PatchTables.CheckModuleLines(objects.Take(1), none);
+        Assert.Empty(none);
+    }
+
     private static DiagnosticBag Apply(ElfFile file, TestKernel kernel, out bool succeeded)
     {
         var before = file.Write();
