@@ -66,9 +66,10 @@ public sealed partial class ElfFile
             var entrySize = _order.ReadUInt16(span[58..]);
             var count = _order.ReadUInt16(span[60..]);
             var names = _order.ReadUInt16(span[62..]);
-            if (count == 0 || entrySize != SectionHeaderSize)
+            var isCountable = count is > 0 and < SpecialSection.LowReserve;
+            if (!isCountable || entrySize != SectionHeaderSize)
             {
-                Fail(count == 0 ? "KLP0606" : "KLP0601", count == 0
+                Fail(isCountable ? "KLP0601" : "KLP0606", !isCountable
                     ? "The file has no section headers, or more than an ELF header can count; the kernel's module loader refuses both."
                     : $"Section headers are {entrySize} bytes each where a 64-bit file has {SectionHeaderSize}.");
                 return false;

@@ -26,6 +26,7 @@ public static class Verifier
         LivepatchSectionRules.Check(context);
         LivepatchSymbolRules.Check(context);
         LivepatchTargetRules.Check(context);
+        MachineRules.Check(context);
         ClaimRules.Check(context);
         ReplacementRules.Check(context);
         BranchTrackingRules.Check(context);

@@ -15,6 +15,7 @@ public sealed class FinishedModule
 {
     private static readonly ConcurrentDictionary<string, Lazy<FinishedModule>> Known = new();
     private static readonly ConcurrentDictionary<string, Lazy<SymbolIndex>> Indexes = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Symvers>> Exports = new();
 
     private const string Source = """
         #include <linux/module.h>
@@ -76,7 +77,8 @@ public sealed class FinishedModule
 
     public SymbolIndex Index => IndexOf(Kernel);
 
-    public Symvers Symvers => Klp.Kernel.Symvers.Read([Path.Combine(Kernel.BuildDirectory, "Module.symvers")], new DiagnosticBag())!;
+    public Symvers Symvers => Exports.GetOrAdd(
+        Kernel.Release, _ => new Lazy<Symvers>(() => Klp.Kernel.Symvers.Read([Path.Combine(Kernel.BuildDirectory, "Module.symvers")], new DiagnosticBag())!)).Value;
 
     public static FinishedModule For(TestKernel kernel) => Known.GetOrAdd(kernel.Release, _ => new Lazy<FinishedModule>(() => Make(kernel))).Value;
 
