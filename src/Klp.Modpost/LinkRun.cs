@@ -75,22 +75,22 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
 
     private void AddSections(IReadOnlyList<LinkedSection> sections)
     {
+        var hasRelocations = files.Select(f => f.Sections.Where(s => s.HasRelocations).Select(s => s.Info).ToHashSet()).ToArray();
         foreach (var section in sections)
         {
-            var executable = section.Flags.HasFlag(SectionFlags.Executable);
             section.Index = _output.AddSection(new ElfSection
             {
                 Name = section.Name,
                 Type = section.Type,
                 Flags = section.Flags,
-                Data = section.ToBytes(fillsWithNops: executable && _output.Machine == ElfMachine.X86_64),
+                Data = section.ToBytes(_output.Machine, _output.ByteOrder),
                 NoBitsSize = section.Type == SectionType.NoBits ? section.Size : 0,
                 Alignment = section.Alignment,
                 EntrySize = section.EntrySize,
             });
 
             // Its relocation section stands right behind it, as ld writes it; an empty one is taken out again.
-            if (section.Pieces.Exists(p => files[p.File].RelocationSectionsFor(p.Index).Any()))
+            if (section.Pieces.Exists(p => hasRelocations[p.File].Contains((uint)p.Index)))
             {
                 _output.AddSection(new ElfSection
                 {

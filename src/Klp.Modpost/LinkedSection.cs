@@ -77,8 +77,7 @@ internal sealed class LinkedSection(string name)
     }
 
     /// <summary>The bytes, gaps filled; empty for a section without any in the file.</summary>
-    /// <param name="fillsWithNops">x86 code: a gap may be run through.</param>
-    public byte[] ToBytes(bool fillsWithNops)
+    public byte[] ToBytes(ElfMachine machine, ByteOrder order)
     {
         if (Type == SectionType.NoBits)
         {
@@ -89,9 +88,9 @@ internal sealed class LinkedSection(string name)
         var end = 0ul;
         foreach (var piece in Pieces)
         {
-            if (fillsWithNops)
+            if (Flags.HasFlag(SectionFlags.Executable))
             {
-                X86Nops.Fill(data.AsSpan((int)end, (int)(piece.Offset - end)));
+                CodeGap.Fill(data.AsSpan((int)end, (int)(piece.Offset - end)), machine, order);
             }
 
             piece.Section.Data.Span.CopyTo(data.AsSpan((int)piece.Offset));

@@ -15,31 +15,37 @@ internal sealed class SectionPlacement(LinkerScript script, IEnumerable<LinkPiec
         // An input section belongs to the first statement that matches it anywhere in the script, so claims come before places.
         var rules = script.Rules.Select(r => (Rule: r, Claims: r.Statements.Select(s => s is ScriptStatement.Inputs i ? Claim(i) : []).ToList())).ToList();
         var result = new List<LinkedSection>();
+        var byName = new Dictionary<string, LinkedSection>(StringComparer.Ordinal);
+        LinkedSection Named(string name)
+        {
+            if (!byName.TryGetValue(name, out var section))
+            {
+                result.Add(byName[name] = section = new LinkedSection(name));
+            }
+
+            return section;
+        }
+
         foreach (var (rule, claims) in rules.Where(r => !r.Rule.IsDiscard))
         {
-            var section = result.Find(s => s.Name == rule.Name) ?? Add(result, rule.Name);
+            var section = Named(rule.Name);
             section.AlignTo(rule.Alignment);
             Fill(section, rule, claims);
         }
 
         foreach (var piece in _free)
         {
-            (result.Find(s => s.Name == piece.Section.Name) ?? Add(result, piece.Section.Name)).Append(piece);
+            Named(piece.Section.Name).Append(piece);
         }
 
         return result.FindAll(s => !s.IsEmpty);
     }
 
-    private static LinkedSection Add(List<LinkedSection> sections, string name)
-    {
-        sections.Add(new LinkedSection(name));
-        return sections[^1];
-    }
-
     private List<LinkPiece> Claim(ScriptStatement.Inputs inputs)
     {
-        var claimed = _free.FindAll(p => inputs.Patterns.Any(i => SectionGlob.Matches(i.Glob, p.Section.Name)));
-        _free.RemoveAll(claimed.Contains);
+        bool IsClaimed(LinkPiece piece) => inputs.Patterns.Any(i => SectionGlob.Matches(i.Glob, piece.Section.Name));
+        var claimed = _free.FindAll(IsClaimed);
+        _free.RemoveAll(IsClaimed);
         return inputs.Patterns.Any(p => p.Sorted) ? [.. claimed.OrderBy(p => p.Section.Name, StringComparer.Ordinal)] : claimed;
     }
 

@@ -128,5 +128,39 @@ public sealed class EqualToLinkerTests
         ElfFile Read(string name) => CCompiler.Read(File.ReadAllBytes(Path.Combine(folder.Path, name)));
     }
 
+    [Theory]
+    [InlineData("x86_64-linux-gnu", "gcc")]
+    [InlineData("aarch64-linux-gnu", "aarch64-linux-gnu-gcc")]
+    [InlineData("powerpc64le-linux-gnu", "powerpc64le-linux-gnu-gcc")]
+    [InlineData("s390x-linux-gnu", "s390x-linux-gnu-gcc")]
+    public void Both_linkers_agree_on_compiled_code_of_every_machine(string machine, string compiler)
+    {
+        const string Text = """
+            #include <stddef.h>
+            extern int other(const char *, ...); extern int shared; int common_data[40] = { 1, 2 }; static int zero[9]; static const char *const names[] = { "a", "bc", "d" };
+            __attribute__((section(".init.text"))) int NAME_init(void) { return other("in %s", names[zero[1] % 3]) + shared; }
+            static __attribute__((noinline)) int helper(int x) { switch (x) { case 1: return other("1"); case 2: return shared; case 3: return zero[x]; case 4: return other("4", x); case 9: return -1; default: return common_data[x % 40]; } }
+            int NAME(int x) { return helper(x) + helper(x + 1); }
+            __attribute__((section("list"), used)) static int (*const entry)(int) = NAME;
+            __attribute__((section(".discard.NAME"), used)) static void *addressable = NAME;
+
+            """;
+        using var folder = new TemporaryFolder();
+        foreach (var name in (string[])["first", "second"])
+        {
+            folder.Write(name + ".c", Text.Replace("NAME", name, StringComparison.Ordinal).Replace("common_data", name + "_data", StringComparison.Ordinal));
+            CCompiler.Run(compiler, folder.Path, "-O2", "-g", "-fno-pic", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-ffunction-sections", "-c", name + ".c", "-o", name + ".o");
+        }
+
+        const string Script = "SECTIONS { /DISCARD/ : { *(.discard.*) } .list 0 : ALIGN(64) { KEEP(*(list)) } .toc 0 : ALIGN(256) { *(.got .toc) } .init.text 0 : { *(.init.text) } }";
+        CCompiler.Run(machine + "-ld", folder.Path, "-r", "--build-id=sha1", "-T", folder.Write("module.lds", Script), "-o", "ld.o", "first.o", "second.o");
+        var diagnostics = new DiagnosticBag();
+        ElfFile Read(string name) => CCompiler.Read(File.ReadAllBytes(Path.Combine(folder.Path, name)));
+        var linked = ModuleLinker.Link(Read("first.o"), Read("second.o"), new LinkInput { LinkerScript = Script }, diagnostics);
+        Assert.True(linked is not null, diagnostics.ToString());
+        var differences = ModuleComparer.Compare(CCompiler.Read(linked.Write()), Read("ld.o"));
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+    }
+
     private static string Kernel(string series) => File.ReadAllText(Path.Combine(Kernels.BySeries(series).BuildDirectory, "arch/x86/module.lds"));
 }
