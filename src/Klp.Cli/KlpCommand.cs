@@ -24,6 +24,7 @@ public static class KlpCommand
         UnconvertCommand.Create(terminal),
         DumpCommand.Create(terminal),
         RunCommand.Create(terminal),
+        StripCommand.Create(terminal),
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)

@@ -1,0 +1,83 @@
+using Klp.Base;
+using Klp.Elf;
+using Klp.Kernel;
+
+namespace Klp.Modpost;
+
+/// <summary>
+/// Strips a finished module without harm, and knows one that GNU strip, objcopy or a linker has harmed: those rename livepatch relocation
+/// sections, clear their flag or make livepatch symbols absolute, and say nothing.
+/// </summary>
+public static class ModuleStrip
+{
+    /// <summary>Takes debug data out. A harmed module is made anew from <paramref name="unstripped"/>, the same module before the harm.</summary>
+    /// <param name="module">Changed in place where it is sound.</param>
+    /// <param name="file">For messages.</param>
+    /// <param name="unstripped">Null where there is none; changed in place where it is used.</param>
+    /// <returns>The stripped module; null with KLP0584 (another module) or KLP0585 (harmed beyond repair).</returns>
+    public static ElfFile? Apply(ElfFile module, string file, ElfFile? unstripped, string? unstrippedFile, DiagnosticBag diagnostics)
+    {
+        var harm = Harm(module);
+        if (unstripped is not null && OtherContent(module, unstripped) is { } section)
+        {
+            diagnostics.Error("KLP0584", unstrippedFile, $"This is not the unstripped form of {Path.GetFileName(file)}: section {section} differs.", "Give the module as the build made it, from the same build.");
+            return null;
+        }
+
+        if (harm.Count > 0 && unstripped is null)
+        {
+            diagnostics.Error("KLP0585", file,
+                "Another tool (strip, objcopy, ld) has changed this livepatch: its livepatch symbols or relocation sections are no longer marked, and the kernel would refuse it or run into wild code.",
+                "Give the module as the build made it: klp strip --unstripped ORIGINAL.ko. Keep packaging from stripping it (rpm: %global __strip /bin/true; Debian: dh_strip -X.ko).", harm);
+            return null;
+        }
+
+        if (unstripped is not null && Harm(unstripped) is { Count: > 0 } same)
+        {
+            diagnostics.Error("KLP0585", unstrippedFile, "This module has been changed by another tool as well; nothing can be repaired from it.", "Build the module again.", same);
+            return null;
+        }
+
+        var result = unstripped ?? module;
+        if (!result.Trailer.IsEmpty)
+        {
+            diagnostics.Information("KLP0586", new SourcePlace(file), "The module's signature was removed: it signs the unstripped bytes.", "Sign the stripped module.");
+        }
+
+        DebugStrip.Apply(result);
+        return result;
+    }
+
+    /// <summary>What other tools did to a converted module, one line each; empty for a sound one.</summary>
+    public static IReadOnlyList<string> Harm(ElfFile module)
+    {
+        var harm = module.Symbols.Where(s => s.Name.StartsWith(LivepatchFormat.SymbolPrefix, StringComparison.Ordinal) && !s.IsUndefined && s.SectionIndex != LivepatchFormat.SymbolSectionIndex)
+            .Select(s => $"symbol {s.Name} is in section 0x{s.SectionIndex:x} where 0x{LivepatchFormat.SymbolSectionIndex:x} marks a livepatch symbol").ToList();
+        foreach (var (_, section) in module.RelocationSections())
+        {
+            var isNamed = section.Name.StartsWith(LivepatchFormat.SectionPrefix, StringComparison.Ordinal);
+            if (isNamed && (section.Flags & LivepatchFormat.RelocationSectionFlags) != LivepatchFormat.RelocationSectionFlags)
+            {
+                harm.Add($"section {section.Name} has flags 0x{(ulong)section.Flags:x} and lacks some of 0x{(ulong)LivepatchFormat.RelocationSectionFlags:x}");
+            }
+            else if (!LivepatchFormat.IsLivepatchRelocation(section) && IsForLoaded(module, section) && module.RelocationsOf(section).Exists(r => module.SymbolOf(r)?.SectionIndex == LivepatchFormat.SymbolSectionIndex))
+            {
+                harm.Add($"section {section.Name} has relocations for livepatch symbols and is not marked as a livepatch section");
+            }
+        }
+
+        return harm;
+    }
+
+    private static bool IsForLoaded(ElfFile module, ElfSection relocations) =>
+        relocations.Info < (uint)module.Sections.Count && module.Sections[(int)relocations.Info].IsAlloc;
+
+    // Strip keeps every loaded byte, so the loaded sections say whether two files are one module.
+    private static string? OtherContent(ElfFile module, ElfFile unstripped)
+    {
+        static Dictionary<string, byte[]> Loaded(ElfFile file) => file.Sections.Where(s => s.IsAlloc && !s.HasRelocations && !s.Name.StartsWith(LivepatchFormat.SectionPrefix, StringComparison.Ordinal))
+            .GroupBy(s => s.Name).ToDictionary(g => g.Key, g => g.SelectMany(s => s.Data.ToArray()).ToArray());
+        var (mine, theirs) = (Loaded(module), Loaded(unstripped));
+        return mine.Keys.Union(theirs.Keys).Order(StringComparer.Ordinal).FirstOrDefault(n => !mine.TryGetValue(n, out var m) || !theirs.TryGetValue(n, out var t) || !m.AsSpan().SequenceEqual(t));
+    }
+}
