@@ -18,8 +18,9 @@
  * one that defines the symbol: vmlinux goes with vmlinux only. Positions count from 1, in the order of /proc/kallsyms; 0
  * stands for a unique name. A file is as in the kernel's source tree, and needs a symbol source that knows files.
  *
- * Rules: declare before the first use; extern, never static, and never weak (on arm64 a weak one goes through the GOT, which
- * the module loader refuses). Write module names with '_'. Macros named like an argument are not expanded, but a position
+ * Rules: declare before the first use, and where an inline function of a kernel header uses the name already, under a C name
+ * of your own ("extern typeof(foo) my_foo KLP_RELOC_VMLINUX(foo);"); extern, never static, and never weak (on arm64 a weak one
+ * goes through the GOT, which the module loader refuses). Write module names with '_'. Macros named like an argument are not expanded, but a position
  * may be a macro. Function names that objtool has rules for (noreturn functions, static call trampolines) are hidden from it
  * by these names: leave those to the build, or use the table form below. Sources written for SUSE's kernels and for the
  * klp-convert patch sets build unchanged; where a kernel's own headers define one of these macros, theirs wins.
