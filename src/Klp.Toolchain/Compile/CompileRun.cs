@@ -158,7 +158,11 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
             SafeFile.Discard(orphan);
         }
 
-        new CompileState(entries).Save(_stateFile, diagnostics);
+        if (entries.Count > 0 || old.Entries.Count > 0)
+        {
+            new CompileState(entries).Save(_stateFile, diagnostics);
+        }
+
         return orphans;
     }
 

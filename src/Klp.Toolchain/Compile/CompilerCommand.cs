@@ -17,6 +17,9 @@ internal sealed record CompilerCommand(string Compiler, IReadOnlyList<string> Fl
         [
             .. kernel.Select(f => f.Replace(KernelProfile.ModuleDirectoryPlaceholder, request.ProjectDirectory, StringComparison.Ordinal)),
             .. maps,
+
+            // For a header beside a source that is named without a folder clang says ./header, where gcc and a kbuild that names folders say header.
+            .. request.Deterministic && profile.CompilerFamily == CompilerFamily.Clang ? ["-ffile-prefix-map=./="] : Array.Empty<string>(),
             .. request.IncludeDirectories.Select(d => "-I" + Relative(d)),
             .. request.SdkIncludeDirectory is { } sdk ? ["-I" + sdk] : Array.Empty<string>(),
             .. request.Defines.Select(d => "-D" + d),

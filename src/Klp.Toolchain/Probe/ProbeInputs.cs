@@ -11,8 +11,11 @@ internal sealed class ProbeInputs(KernelTree tree, string sourceTree, string sou
     /// <summary>A program whose bytes decide what comes out, as opposed to a Makefile, whose effect is in the answer.</summary>
     public bool IsTool(string path) => _tools.Contains(path);
 
-    /// <summary>Records all files; an entry is null where a file changed while the probe ran. Runs beside the template's compilation.</summary>
-    public async Task<FileRecord?[]> TakeAsync(CompilerFamily family, long startTicks, ProbeRequest request, string folder, CancellationToken cancellation)
+    /// <summary>False where a file changed since the probe began, or may have: what make has read is then unknown, and the profile must not be cached.</summary>
+    public bool IsStable { get; private set; } = true;
+
+    /// <summary>Records all files. Runs beside the template's compilation.</summary>
+    public async Task<FileRecord[]> TakeAsync(CompilerFamily family, long startTicks, ProbeRequest request, string folder, CancellationToken cancellation)
     {
         _tools.AddRange([RealPath.Of(compiler), RealPath.Of(linker)]);
         if (objtool is not null)
@@ -44,11 +47,15 @@ internal sealed class ProbeInputs(KernelTree tree, string sourceTree, string sou
         return await Task.Run(() => paths.Where(p => p.Length > 0).Distinct().Select(p => Take(p, startTicks)).ToArray(), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Null for a file that changed since the probe began, or may have: what make has read is then unknown, and the profile is not cached.</summary>
-    private static FileRecord? Take(string path, long startTicks)
+    private FileRecord Take(string path, long startTicks)
     {
         var stamp = FileStamp.Of(path);
-        return stamp.IsRacy(startTicks) ? null : FileRecord.Take(path, stamp, startTicks);
+        if (stamp.IsRacy(startTicks))
+        {
+            IsStable = false;
+        }
+
+        return new FileRecord(path, stamp, stamp.Exists ? Digest.OfFile(path) ?? FileRecord.UnknownDigest : "");
     }
 
     private async Task<string> ProgramAsync(string name, ProbeRequest request, string folder, CancellationToken cancellation)

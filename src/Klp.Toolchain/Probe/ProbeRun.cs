@@ -84,10 +84,10 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             Warnings = [.. diagnostics],
             Digest = "",
         };
-        profile = profile with { Digest = ProfileDigest.Of(profile, recorded.Where(f => f is not null && files.IsTool(f.Path)).Select(f => f!)) };
-        if (!recorded.Contains(null))
+        profile = profile with { Digest = ProfileDigest.Of(profile, recorded.Where(f => files.IsTool(f.Path))) };
+        if (files.IsStable)
         {
-            cache.Save(profile, [.. recorded.Select(f => f!)], [.. Names(compilerWords, compiler), .. Names(linkerWords, linker)], diagnostics);
+            cache.Save(profile, recorded, [.. Names(compilerWords, compiler), .. Names(linkerWords, linker)], diagnostics);
             profile = profile with { CacheFile = cache.CacheFile is { } file && File.Exists(file) ? file : null };
         }
 

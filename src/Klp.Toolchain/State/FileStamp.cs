@@ -13,7 +13,13 @@ public readonly record struct FileStamp(long Size, long Ticks)
     {
         try
         {
+            // Of a link .NET tells the link's own size and time; what the compiler reads is the file behind it.
             var info = new FileInfo(path);
+            if (info.Exists && info.Attributes.HasFlag(FileAttributes.ReparsePoint) && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            {
+                info = target;
+            }
+
             return info.Exists ? new FileStamp(info.Length, info.LastWriteTimeUtc.Ticks) : Missing;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

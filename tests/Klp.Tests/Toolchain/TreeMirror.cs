@@ -85,6 +85,20 @@ internal sealed class TreeMirror : IDisposable
         }
     }
 
+    /// <summary>Makes this the tree of a kernel that clang 14 and lld built, as its configuration would say.</summary>
+    public void PretendClang()
+    {
+        // Debian's own name of its compiler; a kernel of clang would have clang there.
+        Edit(".kernelvariables", text => string.Join('\n', text.Split('\n').Where(l => !l.StartsWith("CC =", StringComparison.Ordinal))));
+        Configure(
+            ("CC_IS_GCC", null), ("GCC_VERSION", null), ("CC_IS_CLANG", "y"), ("CLANG_VERSION", "140006"), ("CC_VERSION_TEXT", "Debian clang version 14.0.6"),
+            ("LD_IS_BFD", null), ("LD_IS_LLD", "y"), ("LLD_VERSION", "140006"), ("AS_IS_GNU", null), ("AS_IS_LLVM", "y"),
+
+            // What Kconfig finds out of gcc, and clang 14 has not.
+            ("RETHUNK", null), ("CC_HAS_RETURN_THUNK", null), ("SLS", null), ("CC_HAS_SLS", null), ("FTRACE_MCOUNT_USE_CC", null), ("FTRACE_MCOUNT_USE_OBJTOOL", "y"),
+            ("CC_HAS_AUTO_VAR_INIT_ZERO_ENABLER", "y"), ("CC_IMPLICIT_FALLTHROUGH", "-Wimplicit-fallthrough"));
+    }
+
     public void Delete(string relative) => File.Delete(Own(relative));
 
     public void Dispose() => _folder.Dispose();
