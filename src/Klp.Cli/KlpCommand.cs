@@ -23,6 +23,7 @@ public static class KlpCommand
         ConvertCommand.Create(terminal),
         UnconvertCommand.Create(terminal),
         DumpCommand.Create(terminal),
+        CheckCommand.Create(terminal),
         RunCommand.Create(terminal),
         StripCommand.Create(terminal),
     };

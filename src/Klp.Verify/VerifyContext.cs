@@ -17,7 +17,7 @@ internal sealed class VerifyContext
         Architecture = Architecture.For(input.Module.Machine);
         Modinfo = VerifiedModinfo.Read(input.Module);
         _tables = new(() => !EnablesPatch(input.Module) ? PatchModel.None
-            : input.Profile?.Template.Livepatch is { } layout ? PatchModel.Read(input.Module, layout, input.Lines, new DiagnosticBag()) : null);
+            : (input.Profile?.Template.Livepatch ?? input.Layout) is { } layout ? PatchModel.Read(input.Module, layout, input.Lines, new DiagnosticBag()) : null);
         _patchedObjects = new(PatchedObjectsOrNull);
         LivepatchSections = [.. input.Module.Sections.Index().Where(s => s.Index > 0 && IsLivepatch(s.Item)).Select(s => (s.Index, s.Item))];
     }

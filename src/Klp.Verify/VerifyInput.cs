@@ -19,7 +19,10 @@ public sealed record VerifyInput
     /// <summary>Vermagic, struct sizes and configuration of the target kernel.</summary>
     public KernelProfile? Profile { get; init; }
 
-    /// <summary>What the sources claim, with the lines of the claims; null: read from the module's own tables (that needs <see cref="Profile"/>).</summary>
+    /// <summary>Layout of the livepatch structs where there is no profile; null: the patch's tables are not read then.</summary>
+    public LivepatchLayout? Layout { get; init; }
+
+    /// <summary>What the sources claim, with the lines of the claims; null: read from the module's own tables (that needs a layout).</summary>
     public PatchModel? Patch { get; init; }
 
     /// <summary>Symbols of the target kernel and its modules.</summary>

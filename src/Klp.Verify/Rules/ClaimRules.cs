@@ -38,7 +38,7 @@ internal static class ClaimRules
             }
         }
 
-        if (unknown.Count > 0 && context.Input.HoldsContract)
+        if (unknown.Count > 0)
         {
             context.Diagnostics.Information("KLP0797", new SourcePlace(context.Input.ModuleFile),
                 $"Whether the functions exist that are to be replaced in {string.Join(", ", unknown)} was not checked: the symbols are not known here.", "KlpKernelImageFile and KlpKernelModulesDirectory name the target kernel's image and modules.");

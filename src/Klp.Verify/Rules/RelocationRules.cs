@@ -9,7 +9,7 @@ namespace Klp.Verify.Rules;
 /// </summary>
 internal static class RelocationRules
 {
-    private const string AfterTool = "If strip, objcopy or ld -r touched the module after it was converted, build it again and let no such tool near it; klp strip is safe.";
+    private const string AfterTool = "If strip, objcopy or ld -r touched the module after it was converted, build it again and let no such tool near it; DebugSymbols=false leaves debug data out at build time.";
 
     public static void Check(VerifyContext context)
     {
