@@ -40,7 +40,7 @@ internal static class LivepatchSymbolRules
         if (symbol.SectionIndex != LivepatchFormat.SymbolSectionIndex)
         {
             spot.Error("KLP0760", $"{section.Name} names symbol {relocation.SymbolIndex} ({(symbol.Name.Length == 0 ? "without a name" : symbol.Name)}), which is no livepatch symbol; the kernel would say: symbol is not marked as a livepatch symbol.",
-                "The index is stale when strip or objcopy renumbered symbols after the conversion: build the module again and let no such tool near it; DebugSymbols=false leaves debug data out at build time.");
+                "The index is stale when strip or objcopy renumbered symbols after the conversion: build the module again and let no such tool near it; klp strip takes debug data out safely.");
         }
         else if (LivepatchSymbolName.Parse(symbol.Name) is not { } name)
         {

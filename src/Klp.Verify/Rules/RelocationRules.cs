@@ -9,7 +9,7 @@ namespace Klp.Verify.Rules;
 /// </summary>
 internal static class RelocationRules
 {
-    private const string AfterTool = "If strip, objcopy or ld -r touched the module after it was converted, build it again and let no such tool near it; DebugSymbols=false leaves debug data out at build time.";
+    private const string AfterTool = "If strip, objcopy or ld -r touched the module after it was converted, build it again and let no such tool near it; klp strip takes debug data out safely.";
 
     public static void Check(VerifyContext context)
     {
