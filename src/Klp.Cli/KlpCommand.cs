@@ -26,6 +26,7 @@ public static class KlpCommand
         CheckCommand.Create(terminal),
         RunCommand.Create(terminal),
         StripCommand.Create(terminal),
+        SymbolsCommand.Create(terminal),
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)

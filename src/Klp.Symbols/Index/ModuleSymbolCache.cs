@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Klp.Base;
 using Klp.Kernel;
 
@@ -6,9 +7,8 @@ namespace Klp.Symbols;
 /// <summary>Symbols and modinfo of the modules that were asked for, each read once, through the disk cache.</summary>
 internal sealed class ModuleSymbolCache(IndexCache cache)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, SymbolTables?> _known = [];
-    private readonly HashSet<string> _refused = [];
+    private readonly ConcurrentDictionary<string, Lazy<SymbolTables?>> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
 
     /// <summary>
     /// The module's symbols. Null where its file cannot be read or is of another kernel; the reason is reported the first time.
@@ -45,18 +45,9 @@ internal sealed class ModuleSymbolCache(IndexCache cache)
     /// <summary>The modinfo of a module's file; null where it cannot be read.</summary>
     public ModuleInformation? InformationOf(string file) => Tables(ObjectName.Normalise(file), file, new DiagnosticBag())?.Information;
 
-    private SymbolTables? Tables(string name, string file, DiagnosticBag diagnostics)
-    {
-        lock (_lock)
-        {
-            if (!_known.TryGetValue(file, out var tables))
-            {
-                _known[file] = tables = cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics);
-            }
-
-            return tables;
-        }
-    }
+    /// <summary>Different modules may be read at once; one module is read by one thread while others wait for it.</summary>
+    private SymbolTables? Tables(string name, string file, DiagnosticBag diagnostics) =>
+        _known.GetOrAdd(file, _ => new(() => cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics))).Value;
 
     private static SymbolTables? Read(string name, byte[] content, string file, DiagnosticBag diagnostics)
     {
@@ -75,11 +66,5 @@ internal sealed class ModuleSymbolCache(IndexCache cache)
         };
     }
 
-    private bool FirstTime(string name)
-    {
-        lock (_lock)
-        {
-            return _refused.Add(name);
-        }
-    }
+    private bool FirstTime(string name) => _refused.TryAdd(name, true);
 }
