@@ -49,6 +49,21 @@ internal sealed class KernelOptions
             return null;
         }
 
+        var sources = Sources(parsed, release, symbolList);
+        var symvers = (parsed.GetValue(Symvers) ?? []).Select(Full).OfType<string>().ToList();
+        if (symvers.Count == 0 && sources.SymbolListFile is null && Existing(release, "build/Module.symvers", "/lib/modules/{0}/build/Module.symvers", File.Exists) is { } found)
+        {
+            symvers.Add(found);
+        }
+
+        var exports = Klp.Kernel.Symvers.Read(symvers, diagnostics);
+        var index = SymbolIndex.Open(sources, CacheDirectory(parsed), rules, diagnostics);
+        return exports is null || index is null ? null : new KernelFiles(release, rules, index, exports);
+    }
+
+    /// <summary>The files that symbols come from: those named, else those of the release's places.</summary>
+    public SymbolSources Sources(ParseResult parsed, string release, string? symbolList)
+    {
         symbolList = Full(symbolList ?? parsed.GetValue(SymbolList));
         var sources = new SymbolSources
         {
@@ -60,18 +75,10 @@ internal sealed class KernelOptions
         var hasSource = sources.SystemMapFile is not null || sources.KallsymsFile is not null || symbolList is not null;
         var image = Full(parsed.GetValue(Image)) ?? (hasSource ? null : Existing(release, "image", "/boot/vmlinuz-{0}", File.Exists));
         var isElf = image is not null && IsElf(image);
-        sources = sources with { ImageFile = isElf ? null : image, VmlinuxFile = isElf ? image : null, Release = release.Length == 0 || hasSource ? null : release };
-
-        var symvers = (parsed.GetValue(Symvers) ?? []).Select(Full).OfType<string>().ToList();
-        if (symvers.Count == 0 && symbolList is null && Existing(release, "build/Module.symvers", "/lib/modules/{0}/build/Module.symvers", File.Exists) is { } found)
-        {
-            symvers.Add(found);
-        }
-
-        var exports = Klp.Kernel.Symvers.Read(symvers, diagnostics);
-        var index = SymbolIndex.Open(sources, Full(parsed.GetValue(Cache)) ?? Path.Combine(CacheHome, "klp"), rules, diagnostics);
-        return exports is null || index is null ? null : new KernelFiles(release, rules, index, exports);
+        return sources with { ImageFile = isElf ? null : image, VmlinuxFile = isElf ? image : null, Release = release.Length == 0 || hasSource ? null : release };
     }
+
+    public string CacheDirectory(ParseResult parsed) => Full(parsed.GetValue(Cache)) ?? Path.Combine(CacheHome, "klp");
 
     public static string? Full(string? path) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path);
 

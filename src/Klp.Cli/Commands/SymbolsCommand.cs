@@ -107,7 +107,7 @@ internal static class SymbolsCommand
                 return false;
             }
 
-            if (SymbolOptions.Full(parsed.GetValue(output)) is { } file)
+            if (KernelOptions.Full(parsed.GetValue(output)) is { } file)
             {
                 return SafeFile.WriteText(file, text, view.Diagnostics);
             }

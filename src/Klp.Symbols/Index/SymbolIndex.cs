@@ -104,9 +104,6 @@ public sealed partial class SymbolIndex
     /// <summary>Names of the object that start so, sorted.</summary>
     public IReadOnlyList<string> NamesWithPrefix(string objectName, string prefix, DiagnosticBag diagnostics) => SymbolsOf(objectName, diagnostics)?.NamesWithPrefix(prefix) ?? [];
 
-    /// <summary>Objects that the main source has symbols of; a modules folder adds those with a file in it.</summary>
-    public IReadOnlyList<string> Objects => [.. (_main?.Objects.Keys ?? []).Order(StringComparer.Ordinal)];
-
     /// <summary>What the compiler made of a function: <c>name.isra.0</c>, <c>.constprop.0</c>, <c>.part.0</c>, <c>.cold</c>… of this name, sorted.</summary>
     public IReadOnlyList<string> Relatives(string objectName, string name) =>
         SymbolsOf(objectName, new DiagnosticBag())?.NamesWithPrefix(name + ".") ?? [];
