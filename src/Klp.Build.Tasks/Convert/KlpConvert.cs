@@ -31,7 +31,12 @@ public sealed partial class KlpConvert : ModuleStage
 
         var lines = LineTable.Read(module);
         var patch = PatchModel.Read(module, layout, lines, diagnostics);
-        return Plan(module, input, patch, profile, lines, record, diagnostics) is { } plan
+
+        // Modpost has made the same plan of the same references and has said what there was to say about it.
+        var said = new DiagnosticBag();
+        var plan = Plan(module, input, patch, profile, lines, record, said);
+        diagnostics.AddRange(said.Where(d => d.Severity == Severity.Error));
+        return plan is not null
             && Converter.Convert(module, plan, rules, diagnostics) is { } converted
             && SafeFile.Write(output, converted.Write(), diagnostics);
     }

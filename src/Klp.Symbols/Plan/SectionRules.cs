@@ -24,8 +24,9 @@ public static class SectionRules
 
     public static bool IsUntouchable(string name) => s_untouchable.Contains(name);
 
-    /// <summary>Names code without using it: unwind tables and notes.</summary>
-    public static bool IsDescription(string name) => name is ".eh_frame" or ".sframe" or ".note.gnu.property" || name.StartsWith(".note", StringComparison.Ordinal);
+    /// <summary>Names code without using it: unwind tables, notes, lists of what may not be probed.</summary>
+    public static bool IsDescription(string name) =>
+        name is ".eh_frame" or ".sframe" or "_kprobe_blacklist" or "_error_injection_whitelist" or ".BTF_ids" or ".BTF" || name.StartsWith(".note", StringComparison.Ordinal);
 
     public static bool IsSpecial(string name) => s_special.Contains(name) || name.StartsWith(".altinstr", StringComparison.Ordinal);
 
