@@ -10,6 +10,9 @@ namespace Klp.Modpost;
 /// </summary>
 public static class ModuleStrip
 {
+    // GNU strip also clears SHF_INFO_LINK where it does no other harm; the kernel does not look at that one.
+    private const SectionFlags NeededFlags = SectionFlags.Alloc | LivepatchFormat.RelocationFlag;
+
     /// <summary>Takes debug data out. A harmed module is made anew from <paramref name="unstripped"/>, the same module before the harm.</summary>
     /// <param name="module">Changed in place where it is sound.</param>
     /// <param name="file">For messages.</param>
@@ -53,20 +56,32 @@ public static class ModuleStrip
     {
         var harm = module.Symbols.Where(s => s.Name.StartsWith(LivepatchFormat.SymbolPrefix, StringComparison.Ordinal) && !s.IsUndefined && s.SectionIndex != LivepatchFormat.SymbolSectionIndex)
             .Select(s => $"symbol {s.Name} is in section 0x{s.SectionIndex:x} where 0x{LivepatchFormat.SymbolSectionIndex:x} marks a livepatch symbol").ToList();
+        var lostSymbols = LivepatchSymbolsWithoutRelocation(module);
         foreach (var (_, section) in module.RelocationSections())
         {
             var isNamed = section.Name.StartsWith(LivepatchFormat.SectionPrefix, StringComparison.Ordinal);
-            if (isNamed && (section.Flags & LivepatchFormat.RelocationSectionFlags) != LivepatchFormat.RelocationSectionFlags)
+            if (isNamed && (section.Flags & NeededFlags) != NeededFlags)
             {
-                harm.Add($"section {section.Name} has flags 0x{(ulong)section.Flags:x} and lacks some of 0x{(ulong)LivepatchFormat.RelocationSectionFlags:x}");
+                harm.Add($"section {section.Name} has flags 0x{(ulong)section.Flags:x} and lacks some of 0x{(ulong)NeededFlags:x}");
             }
             else if (!LivepatchFormat.IsLivepatchRelocation(section) && IsForLoaded(module, section) && module.RelocationsOf(section).Exists(r => module.SymbolOf(r)?.SectionIndex == LivepatchFormat.SymbolSectionIndex))
             {
                 harm.Add($"section {section.Name} has relocations for livepatch symbols and is not marked as a livepatch section");
             }
+            else if (lostSymbols && IsForLoaded(module, section) && module.RelocationsOf(section).Exists(r => r is { SymbolIndex: 0, Type: not 0 }))
+            {
+                harm.Add($"section {section.Name} has relocations without a symbol, and livepatch symbols have no relocation");
+            }
         }
 
         return harm;
+    }
+
+    // GNU strip may forget a livepatch symbol's number when it renames the section: its relocations then name symbol 0.
+    private static bool LivepatchSymbolsWithoutRelocation(ElfFile module)
+    {
+        var used = module.RelocationSections().SelectMany(s => module.RelocationsOf(s.Section)).Select(r => r.SymbolIndex).ToHashSet();
+        return module.Symbols.Index().Any(s => s.Item.SectionIndex == LivepatchFormat.SymbolSectionIndex && !used.Contains((uint)s.Index));
     }
 
     private static bool IsForLoaded(ElfFile module, ElfSection relocations) =>

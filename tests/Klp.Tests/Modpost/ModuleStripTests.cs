@@ -34,7 +34,7 @@ public sealed class ModuleStripTests
         using var folder = new TemporaryFolder();
         // GNU strip harms a livepatch relocation section that is the only one of its target.
         var lonely = CCompiler.Read(Original);
-        lonely.RemoveSections((_, s) => s.HasRelocations && s.Name is ".rela.text" or ".rela.call_sites" or ".rela.return_sites");
+        lonely.RemoveSections((_, s) => s.Name == ".rela.text" || s.Name.StartsWith(".klp.rela.pktgen", StringComparison.Ordinal));
         File.WriteAllBytes(Path.Combine(folder.Path, "good.ko"), lonely.Write());
         CCompiler.Run(tool, folder.Path, tool == "ld" ? ["-r", "-o", "bad.ko", "good.ko"] : ["-g", "-o", "bad.ko", "good.ko"]);
         var (good, bad) = (File.ReadAllBytes(Path.Combine(folder.Path, "good.ko")), File.ReadAllBytes(Path.Combine(folder.Path, "bad.ko")));
