@@ -15,7 +15,7 @@ internal static class Cleaner
         {
             Delete(file, diagnostics);
             DeleteLeftovers(file, diagnostics);
-            RemoveEmpty(Path.GetDirectoryName(file)!, projectDirectory);
+            RemoveEmpty(Path.GetDirectoryName(file)!, projectDirectory, release, projectName, "publish");
         }
 
         if (IsOurs(folder, release, recordFile, projectDirectory))
@@ -30,17 +30,18 @@ internal static class Cleaner
             }
         }
 
-        RemoveEmpty(folder, projectDirectory);
+        RemoveEmpty(folder, projectDirectory, release, projectName);
     }
 
-    /// <summary>Removes a folder and those above it while they are empty, up to but not including the project's.</summary>
-    public static void RemoveEmpty(string folder, string projectDirectory)
+    /// <summary>
+    /// Removes a folder and those above it while they are empty. Below the project all of them, but not the project's own; elsewhere only those with one of
+    /// <paramref name="names"/>, which the build made.
+    /// </summary>
+    public static void RemoveEmpty(string folder, string projectDirectory, params string[] names)
     {
         try
         {
-            for (var current = folder.TrimEnd('/');
-                 current.StartsWith(projectDirectory + "/", StringComparison.Ordinal) && (!Directory.Exists(current) || !Directory.EnumerateFileSystemEntries(current).Any());
-                 current = Path.GetDirectoryName(current)!)
+            for (var current = folder.TrimEnd('/'); MayRemove(current) && (!Directory.Exists(current) || !Directory.EnumerateFileSystemEntries(current).Any()); current = Path.GetDirectoryName(current)!)
             {
                 if (Directory.Exists(current))
                 {
@@ -52,6 +53,8 @@ internal static class Cleaner
         {
             // Somebody just put something in it, or owns it: then it stays.
         }
+
+        bool MayRemove(string path) => path.StartsWith(projectDirectory + "/", StringComparison.Ordinal) || names.Contains(Path.GetFileName(path));
     }
 
     private static bool IsOurs(string folder, string release, string recordFile, string projectDirectory) =>

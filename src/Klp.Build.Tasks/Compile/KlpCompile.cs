@@ -71,7 +71,7 @@ public sealed partial class KlpCompile : KernelStage
         return new CompileRequest
         {
             Profile = profile,
-            Sources = [.. Sources.Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = CommandWords.Split(s.GetMetadata("CompilerOptions")) })],
+            Sources = [.. Sources.Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = CommandWords.Split(s.GetMetadata("CompilerOptions")) })],
             ModuleName = TargetName,
             ObjectDirectory = FullPath(ObjectDirectory),
             ProjectDirectory = ProjectDirectory,
