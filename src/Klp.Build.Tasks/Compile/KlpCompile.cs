@@ -3,7 +3,6 @@ using Klp.Base;
 using Klp.Kernel;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace Klp.Build.Tasks;
 
@@ -49,7 +48,7 @@ public sealed partial class KlpCompile : KernelStage
             }
         }
 
-        Objects = [.. result.Objects.Select(o => new TaskItem(o.ObjectFile, new Dictionary<string, string> { ["Source"] = o.Source, ["Dependencies"] = OwnFiles(o) }))];
+        Objects = [.. result.Objects.Select(o => OutputItem.Create(o.ObjectFile, ("Source", o.Source), ("Dependencies", OwnFiles(o))))];
     }
 
     // Only files below the source's folder count for srcversion; the kernel's headers are hundreds.
