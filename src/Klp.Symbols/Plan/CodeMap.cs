@@ -196,11 +196,24 @@ internal sealed class CodeMap
         if (link.IsAnchor && _units.TryGetValue(link.TargetSection, out var units))
         {
             var (before, behind) = _architecture!.AnchorReach;
-            return units.Where(u => (long)u.End > (long)link.Target - before && (long)u.Start <= (long)link.Target + behind);
+            return Within(units, (long)link.Target - before, (long)link.Target + behind);
         }
 
         return !link.IsRelativeEntry || from is null ? [to]
             : [to?.Start == link.Target ? to : null, Find(link.TargetSection, link.Target - (link.Offset - from.Start))];
+    }
+
+    /// <summary>The units that have a byte from first to last.</summary>
+    private static IEnumerable<CodeUnit> Within(CodeUnit[] units, long first, long last)
+    {
+        var (low, high) = (0, units.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = (long)units[middle].End <= first ? (middle + 1, high) : (low, middle);
+        }
+
+        return units.Skip(low).TakeWhile(u => (long)u.Start <= last);
     }
 
     private void ConnectLocalTargets()

@@ -23,7 +23,10 @@ internal sealed class PlanContext
         References = ReferenceTable.Read(input.Module, Annotations);
         PatchedObjects = [.. input.Patch.Objects.Select(o => o.Name).Concat(input.DeclaredObjects).Select(ObjectName.Normalise).Where(n => n.Length > 0).Distinct()];
         _attribution = new(() => new Attribution(CodeMap.Read(input.Module, Annotations.Sections), input.Patch, PatchedObjects));
-        _scope = new(() => [.. PatchedObjects.Prepend(ObjectName.Vmlinux).SelectMany(ClosureOf).Distinct()]);
+
+        // Where the tables cannot be read, annotations tell at least some of the objects: enough to look names up there, not to attribute code to them.
+        var annotated = input.Patch.IsReadable ? [] : Annotations.Symbols.Select(a => a.SectionObject ?? a.Object);
+        _scope = new(() => [.. PatchedObjects.Concat(annotated).Prepend(ObjectName.Vmlinux).SelectMany(ClosureOf).Distinct()]);
     }
 
     public PlanInput Input { get; }

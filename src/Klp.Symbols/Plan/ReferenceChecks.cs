@@ -9,8 +9,11 @@ namespace Klp.Symbols;
 internal sealed class ReferenceChecks(PlanContext context)
 {
     private readonly HashSet<string> _said = [];
+    private int _problems;
     private readonly Lazy<(ulong Start, ulong End)> _readOnlyAfterInit = new(() =>
         context.Find(ObjectName.Vmlinux, "__start_ro_after_init") is [var start] && context.Find(ObjectName.Vmlinux, "__end_ro_after_init") is [var end] ? (start.Address, end.Address) : (0, 0));
+
+    private readonly Lazy<AlternativeSites> _alternatives = new(() => AlternativeSites.Read(context.Input.Module));
 
     /// <summary>KLP0357 for freed memory, KLP0358 for a position that changes when the module's init ends, KLP0359 for a name the kernel does not match.</summary>
     public bool CanBeTarget(string symbol, KernelSymbol target, LivepatchSymbolName name, IReadOnlyList<ModuleReference> references)
@@ -70,7 +73,7 @@ internal sealed class ReferenceChecks(PlanContext context)
     /// <summary>Checks each place; every kind of problem is said once per symbol.</summary>
     public bool CanMove(string symbol, LivepatchSymbolName name, KernelSymbol? target, IReadOnlyList<(ModuleReference Reference, string SectionObject)> references)
     {
-        var errors = context.Diagnostics.Count(d => d.Severity == Base.Severity.Error);
+        var before = _problems;
         foreach (var (reference, sectionObject) in references)
         {
             CheckRelocationType(symbol, reference);
@@ -82,7 +85,7 @@ internal sealed class ReferenceChecks(PlanContext context)
             CheckStaticKeys(symbol, () => target is null ? [] : [target], [.. references.Select(r => r.Reference)]);
         }
 
-        return context.Diagnostics.Count(d => d.Severity == Base.Severity.Error) == errors;
+        return _problems == before;
     }
 
     /// <summary>KLP0371: a static key in read-only memory that jump labels of this kernel would write to.</summary>
@@ -140,6 +143,11 @@ internal sealed class ReferenceChecks(PlanContext context)
                 _ => "Rewrite the code so that it does not need this section (a plain call, no alternative).",
             });
         }
+        else if (_alternatives.Value.Contains(reference.BaseSection, reference.Relocation.Offset) && !rules.UsesArchSections)
+        {
+            Say("KLP0390", symbol, reference, $"The reference to '{symbol}' of {name.Object} lies in an instruction that the kernel replaces by an alternative while the patch loads, before {sectionObject}'s relocations are written.",
+                "Call the function through a pointer, or rewrite the code without the alternative.");
+        }
         else if (SectionRules.IsReadOnlyLater(section) && context.Architecture?.WritesReadOnlyLate(reference.Relocation.Type) == false)
         {
             Say("KLP0377", symbol, reference, $"Section {section.Name} is read-only when {sectionObject}'s relocations are written, and {context.Architecture.Name} writes {context.Architecture.NameOf(reference.Relocation.Type)} with a plain store: loading {sectionObject} would fault.",
@@ -160,7 +168,13 @@ internal sealed class ReferenceChecks(PlanContext context)
             context.Diagnostics.Warning("KLP0373", context.PlaceOf(reference), $"The module has a section .parainstructions (reference to '{symbol}'), which kernels since 6.8 no longer read.", "Compile against the headers of the kernel the patch is for.");
         }
 
-        if (!rules.EarlyVmlinuxRelocations && context.KnowsPatchedObjects && !context.PatchedObjects.Contains(ObjectName.Vmlinux) && _said.Add("KLP0387"))
+        if (rules.EarlyVmlinuxRelocations || !context.KnowsPatchedObjects || context.PatchedObjects.Contains(ObjectName.Vmlinux))
+        {
+            return;
+        }
+
+        _problems++;
+        if (_said.Add("KLP0387"))
         {
             context.Diagnostics.Error("KLP0387", context.PlaceOf(reference), $"'{symbol}' is vmlinux's, and this kernel ({rules.KernelVersion}) writes vmlinux relocations only for a patch that has an object for vmlinux (until 5.7).",
                 "Patch a function of vmlinux too, or add an object for it that only has callbacks.");
@@ -174,6 +188,7 @@ internal sealed class ReferenceChecks(PlanContext context)
 
     private void Say(string id, string symbol, ModuleReference reference, string message, string cure)
     {
+        _problems++;
         if (_said.Add(id + symbol))
         {
             context.Diagnostics.Error(id, context.PlaceOf(reference), message, cure, [$"in {context.Describe(reference)}"]);

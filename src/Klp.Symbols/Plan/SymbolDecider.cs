@@ -152,7 +152,6 @@ internal sealed class SymbolDecider
 
     private void DecideFound(int index, ElfSymbol symbol, KernelSymbol found, IReadOnlyList<ModuleReference> references)
     {
-        var before = _context.Diagnostics.HasErrors;
         if (symbol.Binding == SymbolBinding.Weak)
         {
             _context.Diagnostics.Warning("KLP0365", _context.PlaceOf(references), $"The weak symbol '{symbol.Name}' is not exported but exists in {found.Object}; the reference becomes a livepatch symbol.",

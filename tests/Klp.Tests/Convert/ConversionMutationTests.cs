@@ -15,7 +15,7 @@ namespace Klp.Tests.Conversion;
 public sealed class ConversionMutationTests(ITestOutputHelper output)
 {
     private const int Seed = 20_261_120;
-    private const int Count = 10_000;
+    private static readonly int s_count = Soak.Rounds(10_000);
 
     private const string Source = """
         extern int foo(int), bar(int), baz(int), both(int);
@@ -40,13 +40,14 @@ public sealed class ConversionMutationTests(ITestOutputHelper output)
         var unconverted = TestMachine.X86_64.Compile(Source, "-g0");
         var original = unconverted.Write();
         Assert.True(bench.Run(unconverted) is not null, bench.Diagnostics.ToString());
-        byte[][] seeds = [original, bench.OutputBytes];
+        byte[][] seeds = [original, bench.OutputBytes, .. OtherSeeds()];
         var template = bench.Input(CCompiler.Read(original), new DiagnosticBag());
 
+        var old = LoaderRules.For("5.4");
         var random = new Random(Seed);
         output.WriteLine($"seed {Seed}");
         var (read, converted) = (0, 0);
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < s_count; i++)
         {
             var bytes = Mutate(seeds[i % seeds.Length], random);
             try
@@ -59,8 +60,8 @@ public sealed class ConversionMutationTests(ITestOutputHelper output)
                 }
 
                 read++;
-                var plan = SymbolPlan.Compute(template with { Module = module, Lines = LineTable.Read(module) }, diagnostics);
-                if (diagnostics.HasErrors || Converter.Convert(module, plan, template.Rules, diagnostics) is not { } result)
+                var plan = SymbolPlan.Compute(template with { Module = module, Rules = i % 3 == 0 ? old : template.Rules, Lines = LineTable.Read(module) }, diagnostics);
+                if (diagnostics.HasErrors || Converter.Convert(module, plan, i % 3 == 0 ? old : template.Rules, diagnostics) is not { } result)
                 {
                     Assert.True(diagnostics.HasErrors, "refused without a word");
                     continue;
@@ -77,8 +78,20 @@ public sealed class ConversionMutationTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{read} of {Count} could be read, {converted} converted");
-        Assert.True(converted > Count / 20, "almost nothing got through: the mutations test the reader only");
+        output.WriteLine($"{read} of {s_count} could be read, {converted} converted");
+        Assert.True(converted > s_count / 20, "almost nothing got through: the mutations test the reader only");
+    }
+
+    /// <summary>Every machine's branch decoding and relocations, line tables, groups, and objtool's list of relocations.</summary>
+    private static IEnumerable<byte[]> OtherSeeds()
+    {
+        foreach (var machine in TestMachine.All)
+        {
+            yield return machine.Compile(Source, "-g", "-ffunction-sections").Write();
+        }
+
+        yield return TestMachine.X86_64.Compile(PlanCase.Read("T44-lists-for-two-objects.c").Source).Write();
+        yield return TestMachine.X86_64.Compile(PlanCase.Read("T62-alternatives-that-wait-for-their-module.c").Source).Write();
     }
 
     /// <summary>One to four changes: a bit, a byte, a word of an interesting size, a cut.</summary>
