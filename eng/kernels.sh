@@ -3,7 +3,7 @@
 #
 #   eng/kernels.sh                newest kernel that apt knows
 #   eng/kernels.sh 6.1 6.12       newest of each named series
-#   eng/kernels.sh all            newest of every series that apt knows
+#   eng/kernels.sh all            newest of every series that apt knows, and of every series the tests want
 #   eng/kernels.sh 6.1.0-56-amd64 exactly this one
 #   eng/kernels.sh --list         what `all` means on this machine
 #   eng/kernels.sh --packages W…  packages those kernels ask for to build modules (compiler, libraries of objtool)
@@ -14,11 +14,40 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# The series that the tests want even where the system's own suites have moved on, and the Debian release that has each.
+wanted_series='6.1 6.12'
+suite_of() { case $1 in 6.1) echo bookworm ;; 6.12) echo trixie ;; esac; }
+
+# Options for apt that look at another Debian release, on the mirror the system uses; empty for the system's own suites.
+# The lists lie in the store and are a day good. Nothing of the system's apt changes.
+apt_options=()
+look_at() {
+  local suite=$1 state=$kernel_store/.apt/$1 archive security key=/usr/share/keyrings/debian-archive-keyring.gpg targets
+  apt_options=()
+  [ -n "$suite" ] || return 0
+  # shellcheck disable=SC2016
+  targets=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' | sort -u)
+  archive=$(awk '$3 == "Debian" && $2 !~ /-/ { print $1; exit }' <<<"$targets")
+  security=$(awk '$3 == "Debian" && $2 ~ /-security$/ { print $1; exit }' <<<"$targets")
+  if [ -z "$archive" ] || [ ! -r "$key" ]; then return 1; fi
+  mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+  {
+    echo "deb [signed-by=$key] $archive $suite main"
+    if [ -n "$security" ]; then echo "deb [signed-by=$key] $security $suite-security main"; fi
+  } >"$state/sources.list"
+  apt_options=(-o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$state/lists" -o "Dir::Cache=$state/cache")
+  if [ "$(id -u)" = 0 ]; then apt_options+=(-o APT::Sandbox::User=root); fi
+  if [ -z "$(find "$state/updated" -mtime -1 2>/dev/null)" ]; then
+    say "Reading Debian $suite's lists of packages."
+    apt-get "${apt_options[@]}" update -qq >&2 && touch "$state/updated"
+  fi
+}
+
 # The releases that apt can deliver whole, oldest first: plain amd64, signed image where there is one.
 # A meta-package (linux-image-6.12-amd64) and a kernel whose headers are gone have no headers package of that name.
 available() {
   local names release
-  names=$(apt-cache search --names-only '^linux-(image|headers)-[0-9].*-(amd64|amd64-unsigned|common)$' | sed 's/ - .*//')
+  names=$(apt-cache "${apt_options[@]}" search --names-only '^linux-(image|headers)-[0-9].*-(amd64|amd64-unsigned|common)$' | sed 's/ - .*//')
   sed -nE 's/^linux-image-([0-9]+\.[0-9]+[^-]*(-[0-9]+)?-amd64)(-unsigned)?$/\1/p' <<<"$names" | sort -uV |
     while read -r release; do
       if grep -qxF "linux-headers-$release" <<<"$names" && grep -qxF "linux-headers-${release%-amd64}-common" <<<"$names"; then
@@ -40,16 +69,32 @@ newest_of_each() {
   if [ -n "$last" ]; then echo "$last"; fi
 }
 
+# Newest release of a series, from the system's suites or the Debian release that has it.
+newest_of() {
+  local series=$1 release found=''
+  for release in $(available); do if [ "$(series_of "$release")" = "$series" ]; then found=$release; fi; done
+  if [ -z "$found" ] && [ ${#apt_options[@]} = 0 ] && [ -n "$(suite_of "$series")" ]; then
+    found=$(look_at "$(suite_of "$series")" && newest_of "$series")
+  fi
+  echo "$found"
+}
+
 # Words of the command line -> releases.
 resolve() {
-  local all word found
+  local all word found series
   all=$(available)
   for word in "$@"; do
     case $word in
       newest) found=$(tail -n 1 <<<"$all") ;;
-      all) found=$(newest_of_each "$all") ;;
-      *-amd64) found=$(grep -xF "$word" <<<"$all" || true) ;;
-      *) found=$(for r in $all; do if [ "$(series_of "$r")" = "$word" ]; then echo "$r"; fi; done | tail -n 1) ;;
+      all)
+        found=$(newest_of_each "$all")
+        for series in $wanted_series; do
+          if ! grep -q "^$series\." <<<"$found"; then found+=$'\n'$(newest_of "$series"); fi
+        done
+        found=$(grep . <<<"$found")
+        ;;
+      *-amd64) if is_complete "$kernel_store/$word"; then found=$word; else found=$(grep -xF "$word" <<<"$all" || true); fi ;;
+      *) found=$(newest_of "$word") ;;
     esac
     [ -n "$found" ] || fail "apt knows no kernel '$word' with headers. It knows: $(tr '\n' ' ' <<<"$all")"
     echo "$found"
@@ -57,10 +102,10 @@ resolve() {
 }
 
 image_package() {
-  if has_candidate "linux-image-$1"; then echo "linux-image-$1"; else echo "linux-image-$1-unsigned"; fi
+  if [ -n "$(apt-cache "${apt_options[@]}" search --names-only "^linux-image-${1//+/\\+}\$")" ]; then echo "linux-image-$1"; else echo "linux-image-$1-unsigned"; fi
 }
 
-dependencies() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" | sed -nE 's/^ [ |]Depends: ([^<].*)$/\1/p'; }
+dependencies() { apt-cache "${apt_options[@]}" depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" | sed -nE 's/^ [ |]Depends: ([^<].*)$/\1/p'; }
 
 kbuild_package() { dependencies "linux-headers-$1" | grep -m1 '^linux-kbuild-' || fail "linux-headers-$1 names no linux-kbuild package"; }
 
@@ -76,6 +121,12 @@ build_packages() {
       esac
     done
   } | grep -vE '^linux-|-for-host$|^libc6$' | while read -r name; do if has_candidate "$name"; then echo "$name"; fi; done
+}
+
+# Sets apt's view to the suites that have this release.
+look_for() {
+  apt_options=()
+  if ! grep -qxF "$1" <<<"$(available)"; then look_at "$(suite_of "$(series_of "$1")")"; fi
 }
 
 # Absolute links and includes of the packages point to a system where they are installed; here they must stay inside root/.
@@ -99,7 +150,7 @@ download() {
   local options=(-qq)
   # As root apt drops to a user that may not write here, and warns about it.
   if [ "$(id -u)" = 0 ]; then options+=(-o APT::Sandbox::User=root); fi
-  (cd "$1" && shift && apt-get download "${options[@]}" "$@" >&2)
+  (cd "$1" && shift && apt-get "${apt_options[@]}" download "${options[@]}" "$@" >&2)
 }
 
 unpack() {
@@ -126,6 +177,7 @@ is_complete() { [ -f "$1/build/Makefile" ] && [ -f "$1/build/Module.symvers" ] &
 add() {
   local release=$1 work
   is_complete "$kernel_store/$release" && return
+  look_for "$release"
   work=$(mktemp -d "$kernel_store/.new-XXXXXX")
   # shellcheck disable=SC2064
   trap "rm -rf '$work'" EXIT
@@ -154,7 +206,10 @@ case ${1:-newest} in
   --packages)
     shift
     releases=$(resolve "${@:-newest}")
-    for release in $releases; do build_packages "$release"; done | sort -u
+    for release in $releases; do
+      look_for "$release"
+      build_packages "$release"
+    done | sort -u
     exit
     ;;
   -*) usage ;;
