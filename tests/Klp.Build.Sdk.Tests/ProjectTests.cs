@@ -184,6 +184,53 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public void A_launcher_gets_its_own_variables_and_no_others_and_switching_it_compiles_nothing_again()
+    {
+        using var project = SdkProject.Patch();
+        project.Environment["CCACHE_DIR"] = Path.Combine(project.Root, "a;cache$dir");
+        project.Environment["KLP_SECRET"] = "secret";
+        var launcher = project.Write("../launch.sh", $"#!/bin/sh\nenv > '{project.Root}/seen'\nexec \"$@\"\n");
+        CCompiler.Run("chmod", "/", "+x", launcher);
+
+        project.Build("-p:KlpCompilerLauncher=" + launcher).Succeeded();
+        var plain = project.Build().Succeeded();
+
+        var seen = File.ReadAllLines(Path.Combine(project.Root, "seen"));
+        Assert.Contains("CCACHE_DIR=" + project.Environment["CCACHE_DIR"], seen);
+        Assert.DoesNotContain(seen, v => v.StartsWith("KLP_SECRET", StringComparison.Ordinal));
+        Assert.DoesNotContain(plain.Messages, m => m.StartsWith("Compiling", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_an_image_a_patch_that_looks_nothing_up_builds_and_any_other_is_told_which_package_has_it()
+    {
+        using var project = SdkProject.Patch();
+        var kernel = Kernels.BySeries("6.1");
+        var folder = Path.Combine(project.Root, "store", kernel.Release);
+        Directory.CreateDirectory(folder);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "build"), Path.GetFullPath(kernel.BuildDirectory));
+        var option = "-p:KlpKernelStore=" + Path.GetDirectoryName(folder);
+
+        project.Build(option).Succeeded();
+        project.Write("fix.c", SdkProject.PatchSource.Replace("seq_puts", "extern int saved_command_line_len;\n\tseq_printf(m, \"%d\", saved_command_line_len);\n\tseq_puts", StringComparison.Ordinal));
+        var build = project.Build(option);
+
+        Assert.NotEqual(0, build.ExitCode);
+        Assert.Contains(build.Errors, e => e.Text.Contains("linux-image-" + kernel.Release, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Clangd_finds_no_error_with_the_database_of_a_build()
+    {
+        using var project = SdkProject.Patch();
+        project.Build().Succeeded();
+
+        var said = CCompiler.Run("clangd", project.Folder, "--check=" + Path.Combine(project.Folder, "fix.c"));
+
+        Assert.Contains("All checks completed, 0 errors", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Dotnet_watch_finds_its_target_and_the_files_to_watch()
     {
         using var project = SdkProject.Patch();

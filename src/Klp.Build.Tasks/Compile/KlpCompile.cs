@@ -80,7 +80,7 @@ public sealed partial class KlpCompile : KernelStage
             Defines = Defines,
             ExtraOptions = CommandWords.Split(CompilerOptions),
             Launcher = CommandWords.Split(CompilerLauncher),
-            Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
+            Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2 && v[1].Length > 0).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
             MaximumParallelism = parallelism,
             Deterministic = Deterministic,
         };
