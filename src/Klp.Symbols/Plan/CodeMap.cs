@@ -78,7 +78,7 @@ internal sealed class CodeMap
                 if (_module.SymbolOf(relocation) is { IsInSection: true } symbol && IsMapped(symbol.SectionIndex, annotationSections))
                 {
                     var relative = IsRelativeEntry(relocation, symbol, at);
-                    foreach (var target in relative ? [symbol.Value + (ulong)relocation.Addend] : TargetsOf(relocation, symbol))
+                    foreach (var target in TargetsOf(relocation, symbol, _module.Sections[at].IsExecutable))
                     {
                         _links.Add(new Link(at, relocation.Offset, symbol.SectionIndex, target, relative, IsAnchor(symbol, at)));
                     }
@@ -101,7 +101,7 @@ internal sealed class CodeMap
     /// A named symbol says itself what is meant. A section symbol means an offset; for a pc-relative field the addend contains the distance
     /// from the field to the instruction's end, which is not always the same: all possible offsets are taken.
     /// </summary>
-    private IEnumerable<ulong> TargetsOf(ElfRelocation relocation, ElfSymbol symbol)
+    private IEnumerable<ulong> TargetsOf(ElfRelocation relocation, ElfSymbol symbol, bool inInstruction)
     {
         if (symbol.Type != SymbolType.Section)
         {
@@ -109,7 +109,7 @@ internal sealed class CodeMap
         }
 
         var form = _architecture?.Find(relocation.Type)?.Form ?? RelocationForm.Absolute;
-        return form is RelocationForm.PcRelative or RelocationForm.Branch or RelocationForm.Got && _architecture is not null
+        return inInstruction && _architecture is not null && form is (RelocationForm.PcRelative or RelocationForm.Branch or RelocationForm.Got)
             ? (form == RelocationForm.Branch ? _architecture.PcRelativeBias.Take(1) : _architecture.PcRelativeBias).Select(bias => symbol.Value + (ulong)(relocation.Addend + bias))
             : [symbol.Value + (ulong)relocation.Addend];
     }
