@@ -41,7 +41,7 @@ public static class SafeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             Discard(temporary);
-            diagnostics.Error("KLP0010", path, $"This file cannot be written: {Reason(e)}", Cure(e));
+            diagnostics.Error("KLP0010", path, $"This file cannot be written: {Reason(e, path)}", Cure(e, path));
             return false;
         }
     }
@@ -58,7 +58,7 @@ public static class SafeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            diagnostics.Error("KLP0011", path, $"This file cannot be read: {Reason(e)}");
+            diagnostics.Error("KLP0011", path, $"This file cannot be read: {Reason(e, path)}");
             return null;
         }
     }
@@ -90,21 +90,42 @@ public static class SafeFile
         return info.Exists && info.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
     }
 
-    private static string Reason(Exception e) => e switch
+    private static string Reason(Exception e, string path) => e switch
     {
         IOException io when IsDiskFull(io) => "no space is left on the device.",
+        _ when Directory.Exists(path) => "a folder has this name.",
         UnauthorizedAccessException => "permission denied.",
+        IOException when FileInTheWay(path) is { } file => $"{file} is a file, where a folder is needed.",
         DirectoryNotFoundException => "its folder does not exist.",
         FileNotFoundException => "it does not exist.",
         _ => e.Message,
     };
 
-    private static string? Cure(Exception e) => e switch
+    private static string? Cure(Exception e, string path) => e switch
     {
         IOException io when IsDiskFull(io) => "Free some space and build again; nothing was lost.",
+        _ when Directory.Exists(path) => "Move that folder away.",
         UnauthorizedAccessException => "Make its folder writable for this user, or set OutputPath/IntermediateOutputPath to one that is.",
+        IOException when FileInTheWay(path) is not null => "Move that file away, or set OutputPath/IntermediateOutputPath to another folder.",
         _ => null,
     };
+
+    /// <summary>The nearest of a path's folders that is no folder but a file.</summary>
+    private static string? FileInTheWay(string path)
+    {
+        var folder = Path.GetDirectoryName(path);
+        while (!string.IsNullOrEmpty(folder) && !Directory.Exists(folder))
+        {
+            if (File.Exists(folder))
+            {
+                return folder;
+            }
+
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return null;
+    }
 
     // ENOSPC (28) and EDQUOT (122) of Linux, as .NET hands them on in HResult.
     private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && e.Message.Contains("No space left", StringComparison.Ordinal));

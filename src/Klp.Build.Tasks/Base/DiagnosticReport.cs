@@ -11,10 +11,11 @@ internal static class DiagnosticReport
     private static readonly string Pages = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(DiagnosticReport).Assembly.Location)!, "../../docs/diagnostics"));
 
     /// <param name="projectDirectory">What a place's path is relative to: the compiler runs there and is given relative paths.</param>
-    public static void Log(TaskLoggingHelper log, Diagnostic diagnostic, string projectDirectory)
+    /// <param name="projectFile">The place of what has none: MSBuild would name the line of the SDK's own targets that called the task.</param>
+    public static void Log(TaskLoggingHelper log, Diagnostic diagnostic, string projectDirectory, string projectFile)
     {
         var place = diagnostic.Place;
-        var file = string.IsNullOrEmpty(place.File) ? null : Path.GetFullPath(place.File, projectDirectory);
+        var file = string.IsNullOrEmpty(place.File) ? projectFile : Path.GetFullPath(place.File, projectDirectory);
         var help = diagnostic.Id.StartsWith("KLP", StringComparison.Ordinal) ? "file://" + Path.Combine(Pages, diagnostic.Id + ".md") : null;
         var text = diagnostic.FullText();
         switch (diagnostic.Severity)

@@ -20,6 +20,10 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
+    /// <summary><c>$(MSBuildProjectFullPath)</c>: the place of messages about the project's properties, and of all that have no place of their own.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
     /// <summary>Stops the stage; the compilers it started are killed before it returns.</summary>
     public void Cancel() => _cancellation.Cancel();
 
@@ -60,7 +64,7 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
     {
         foreach (var diagnostic in diagnostics)
         {
-            DiagnosticReport.Log(Log, diagnostic, ProjectDirectory);
+            DiagnosticReport.Log(Log, diagnostic, ProjectDirectory, ProjectFile);
         }
     }
 }

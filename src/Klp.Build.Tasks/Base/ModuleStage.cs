@@ -10,10 +10,6 @@ namespace Klp.Build.Tasks;
 /// <summary>A stage that looks at the module as a whole, with what the kernel exports and contains: Modpost, KlpConvert, VerifyModule.</summary>
 public abstract class ModuleStage : KernelStage
 {
-    /// <summary>The project file: the place of messages about its properties.</summary>
-    [Required]
-    public string ProjectFile { get; set; } = "";
-
     /// <summary>The module's file name without extension.</summary>
     [Required]
     public string TargetName { get; set; } = "";

@@ -47,10 +47,6 @@ public sealed partial class KlpCompile
     /// <summary>A design-time build: only the database is written, nothing is compiled.</summary>
     public bool DatabaseOnly { get; set; }
 
-    /// <summary>The project file: the place of messages about its properties.</summary>
-    [Required]
-    public string ProjectFile { get; set; } = "";
-
     /// <summary>The objects, in the order of the sources.</summary>
     [Output]
     public ITaskItem[] Objects { get; set; } = [];

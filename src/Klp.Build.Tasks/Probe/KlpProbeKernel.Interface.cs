@@ -13,10 +13,6 @@ public sealed partial class KlpProbeKernel
     [Required]
     public string SearchPath { get; set; } = "";
 
-    /// <summary>The project file: the place of messages about its properties.</summary>
-    [Required]
-    public string ProjectFile { get; set; } = "";
-
     /// <summary>The cached profile, for the stages that follow.</summary>
     [Output]
     public string ProfileFile { get; set; } = "";

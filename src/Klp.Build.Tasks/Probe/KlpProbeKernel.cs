@@ -17,7 +17,8 @@ public sealed partial class KlpProbeKernel : KlpTask
         }
 
         Architecture = profile.SourceArchitecture;
-        ProfileFile = profile.CacheFile ?? "";
+        // A cache that cannot be written costs the next build a probe; this one's stages find the profile by any name.
+        ProfileFile = profile.CacheFile is { } file && File.Exists(file) ? file : "not cached: " + profile.Digest;
         new SharedFacts(BuildEngine4, ProjectDirectory).Remember(ProfileFile, profile);
         Log.LogMessage(MessageImportance.Low, "Kernel {0}, {1}, {2}", profile.Release, profile.SourceArchitecture, profile.CompilerVersion);
     }

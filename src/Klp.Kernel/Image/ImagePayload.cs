@@ -61,8 +61,8 @@ public sealed record ImagePayload(ReadOnlyMemory<byte> Bytes, string Packaging)
         }
 
         diagnostics.Error(
-            "KLP0240", path, "No kernel was found in this file: it is no bzImage, no Image, no zImage, no vmlinux and nothing compressed.",
-            "Give the kernel image of the target, for example /boot/vmlinuz-<release>.");
+            "KLP0240", path, "No kernel was found in this file: it is no bzImage, no Image, no zImage, no vmlinux and nothing compressed, or it is cut off.",
+            "Give the whole kernel image of the target, for example /boot/vmlinuz-<release>.");
         return null;
     }
 }

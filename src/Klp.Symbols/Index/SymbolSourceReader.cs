@@ -50,8 +50,18 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
         (sources.SymbolListFile, (file, d) => cache.Get(file, "list", bytes => SymbolListSource.Read(bytes, file, d), d)),
     ];
 
-    private SymbolTables? ReadImage(string file, DiagnosticBag d) =>
-        cache.Get(file, "image", bytes => KernelImage.Read(bytes, file, d) is { } image ? ImageSymbolSource.Read(image) : null, d);
+    private SymbolTables? ReadImage(string file, DiagnosticBag d)
+    {
+        var said = new DiagnosticBag();
+        var tables = cache.Get(file, "image", bytes => KernelImage.Read(bytes, file, said) is { } image ? ImageSymbolSource.Read(image) : null, said);
+        d.AddRange(said.Select(s => s is { Id: "KLP0011", Cure: null } ? s with { Cure = ImageCure(file) } : s));
+        return tables;
+    }
+
+    /// <summary>Some distributions let only root read /boot/vmlinuz; everything else of a build needs no root.</summary>
+    private static string ImageCure(string file) => File.Exists(file)
+        ? $"Let this user read it (sudo chmod a+r {file}), or copy it (sudo install -m 644 {file} .) and name the copy in KlpKernelImageFile."
+        : "Correct KlpKernelImageFile, or remove it: the image is then looked for beside the kernel's tree and in /boot.";
 
     private SymbolTables? ReadSystemMap(string file, DiagnosticBag d)
     {

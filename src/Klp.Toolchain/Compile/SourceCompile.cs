@@ -35,7 +35,7 @@ internal sealed class SourceCompile(
         }
 
         var parsed = CompilerOutput.Parse(result.StandardError + result.StandardOutput, request.ProjectDirectory);
-        _said.AddRange(parsed.Diagnostics);
+        _said.AddRange(DiskFull.Tell(parsed.Diagnostics, job.ObjectFile));
         if (result.ExitCode == 0)
         {
             foreach (var line in parsed.Rest)

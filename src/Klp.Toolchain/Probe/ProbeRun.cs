@@ -19,8 +19,8 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         var current = answer.Value("CURDIR");
         var compilerWords = answer.List("CC").SkipWhile(w => Launchers.Contains(Path.GetFileName(w))).ToArray();
         var linkerWords = answer.List("LD");
-        var compiler = Find(compilerWords, "KLP0104", "compiler", $"the kernel was built with {Built()}", "KlpCompilerPath", current);
-        var linker = Find(linkerWords, "KLP0108", "linker", "it joins the objects of a module with several sources", "KlpLinkerPath", current);
+        var compiler = Find(compilerWords, "KLP0104", "compiler", $"the kernel was built with {Built()}", "KlpCompilerPath", request.CompilerPath, current);
+        var linker = Find(linkerWords, "KLP0108", "linker", "it joins the objects of a module with several sources", "KlpLinkerPath", request.LinkerPath, current);
         var identity = compiler is null ? null : await CompilerIdentity.AskAsync(compiler, request, folder, diagnostics, cancellation).ConfigureAwait(false);
         if (compiler is null || linker is null || identity is null)
         {
@@ -98,7 +98,7 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
 
     private string Built() => tree.Config.TryGetValue("CC_VERSION_TEXT", out var text) ? text : "an unknown compiler";
 
-    private string? Find(IReadOnlyList<string> words, string code, string what, string why, string property, string current)
+    private string? Find(IReadOnlyList<string> words, string code, string what, string why, string property, string? named, string current)
     {
         var name = words.Count > 0 ? words[0] : what;
         if (ProcessRunner.FindOnPath(name, request.SearchPath, current) is { } path)
@@ -106,9 +106,19 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             return path;
         }
 
+        if (named is not null)
+        {
+            var problem = !named.Contains('/') ? "which is not on the search path" : File.Exists(named) ? "which is not executable" : "which does not exist";
+            diagnostics.Error(code, SourcePlace.None, $"{property} names the {what} {named}, {problem}; {why}.", $"{(IsPackaged(named) ? $"sudo apt install {Package(named)}, or correct" : "Correct")} {property}, or remove it: then the kernel's own choice is taken.");
+            return null;
+        }
+
         diagnostics.Error(code, tree.Directory, $"The {what} of this kernel, {name}, is not on the search path; {why}.", $"sudo apt install {Package(name)}, or name another with {property}.");
         return null;
     }
+
+    private static bool IsPackaged(string name) =>
+        !name.Contains('/') && (name.StartsWith("gcc", StringComparison.Ordinal) || name.Contains("-gcc", StringComparison.Ordinal) || name.StartsWith("clang", StringComparison.Ordinal) || name.StartsWith("ld", StringComparison.Ordinal));
 
     /// <summary>Debian's package of a tool: <c>x86_64-linux-gnu-gcc-12</c> is in gcc-12 on amd64, <c>aarch64-linux-gnu-gcc-12</c> in gcc-12-aarch64-linux-gnu.</summary>
     private static string Package(string name)
