@@ -70,7 +70,7 @@ public sealed partial class KlpCompile : KernelStage
         return new CompileRequest
         {
             Profile = profile,
-            Sources = [.. Sources.Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = CommandWords.Split(s.GetMetadata("CompilerOptions")) })],
+            Sources = [.. Sources.Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = Words.Split(s.GetMetadata("CompilerOptions")) })],
             ModuleName = TargetName,
             ObjectDirectory = FullPath(ObjectDirectory),
             ProjectDirectory = ProjectDirectory,
@@ -78,8 +78,8 @@ public sealed partial class KlpCompile : KernelStage
             IncludeDirectories = [.. IncludeDirectories.Select(FullPath)],
             SdkIncludeDirectory = OptionalPath(SdkIncludeDirectory),
             Defines = Defines,
-            ExtraOptions = CommandWords.Split(CompilerOptions),
-            Launcher = CommandWords.Split(CompilerLauncher),
+            ExtraOptions = Words.Split(CompilerOptions),
+            Launcher = Words.Split(CompilerLauncher),
             Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2 && v[1].Length > 0).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
             MaximumParallelism = parallelism,
             Deterministic = Deterministic,

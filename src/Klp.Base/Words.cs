@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Klp.Cli;
+namespace Klp.Base;
 
 /// <summary>Splits and joins the words of a command the way a shell does, without a shell.</summary>
 public static class Words
