@@ -58,23 +58,33 @@ public sealed class KernelModules
     /// <summary>Path of the module's file, or null. Files in <c>updates/</c> and <c>extra/</c> go before the kernel's own, as depmod's default says.</summary>
     public string? FindFile(string name) => _files.Value.Find(ObjectName.Normalise(name));
 
-    /// <summary>The module and every module it needs, itself first. Modules without a file here (built in, or not installed) are left out, but for itself.</summary>
+    /// <summary>
+    /// The module and every module it needs: itself first, each before those it needs, so that loading them from the end works.
+    /// Modules without a file here (built in, or not installed) are left out, but for itself.
+    /// </summary>
     public IReadOnlyList<string> DependencyClosure(string name)
     {
-        var closure = new List<string> { ObjectName.Normalise(name) };
-        for (var i = 0; i < closure.Count; i++)
+        var finished = new List<string>();
+        var seen = new HashSet<string> { ObjectName.Normalise(name) };
+        var open = new Stack<(string Name, Queue<string> Needed)>();
+        open.Push((ObjectName.Normalise(name), Needed(ObjectName.Normalise(name))));
+        while (open.TryPeek(out var current))
         {
-            foreach (var needed in _files.Value.RecordedDependencies(closure[i]) ?? Information(closure[i], new DiagnosticBag())?.Depends ?? [])
+            if (!current.Needed.TryDequeue(out var next))
             {
-                if (!closure.Contains(needed) && FindFile(needed) is not null)
-                {
-                    closure.Add(needed);
-                }
+                finished.Add(open.Pop().Name);
+            }
+            else if (seen.Add(next) && FindFile(next) is not null)
+            {
+                open.Push((next, Needed(next)));
             }
         }
 
-        return closure;
+        finished.Reverse();
+        return finished;
     }
+
+    private Queue<string> Needed(string name) => new(_files.Value.RecordedDependencies(name) ?? Information(name, new DiagnosticBag())?.Depends ?? []);
 
     /// <summary>The module's modinfo; null with KLP0261 (no such module) or the reason its file cannot be read.</summary>
     public ModuleInformation? Information(string name, DiagnosticBag diagnostics)

@@ -5,6 +5,10 @@ namespace Klp.Symbols;
 /// <summary>
 /// Ftrace's call sites of a module, by section: what the relocations of <c>__mcount_loc</c> (or <c>__patchable_function_entries</c>) point at.
 /// </summary>
+/// <remarks>
+/// Which section ftrace reads is the architecture's choice (FTRACE_CALLSITE_SECTION, include/linux/module.h): x86 and s390 have <c>__mcount_loc</c>.
+/// x86 kernels with call padding have the other one too; it lists the padding in front of functions and is none of ftrace's.
+/// </remarks>
 internal sealed class ModuleFtraceSites
 {
     /// <summary>How far inside and in front of a function its site may stand; see <see cref="Kernel.FtraceSites"/>.</summary>
@@ -19,9 +23,11 @@ internal sealed class ModuleFtraceSites
     public static ModuleFtraceSites Of(ElfFile file)
     {
         var result = new ModuleFtraceSites(file.Machine == ElfMachine.AArch64);
+        var hasPatchableEntries = file.Machine is not (ElfMachine.X86_64 or ElfMachine.S390);
         foreach (var (_, relocations) in file.RelocationSections())
         {
-            if (relocations.Info >= (uint)file.Sections.Count || file.Sections[(int)relocations.Info].Name is not ("__mcount_loc" or "__patchable_function_entries"))
+            var target = relocations.Info < (uint)file.Sections.Count ? file.Sections[(int)relocations.Info].Name : "";
+            if (target != "__mcount_loc" && !(hasPatchableEntries && target == "__patchable_function_entries"))
             {
                 continue;
             }

@@ -93,6 +93,16 @@ public sealed class KernelModulesTests
     }
 
     [Fact]
+    public void Each_module_stands_before_those_it_needs()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("kernel/bridge.ko", Module("depends=llc,stp"));
+        folder.Write("kernel/stp.ko", Module("depends=llc"));
+        folder.Write("kernel/llc.ko", Module("depends="));
+        Assert.Equal(["bridge", "stp", "llc"], KernelModules.Open(folder.Path, new DiagnosticBag())!.DependencyClosure("bridge"));
+    }
+
+    [Fact]
     public void Modules_that_need_each_other_end_the_search()
     {
         using var folder = new TemporaryFolder();

@@ -68,6 +68,23 @@ public sealed class SymbolIndexTests
         Assert.True(index.HasFtraceEntry(One(index, "vmlinux", "cmdline_proc_show")));
     }
 
+    /// <summary>The padding in front of functions has symbols of its own since 6.2; ftrace has nothing there.</summary>
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void Padding_cannot_be_patched(string release)
+    {
+        var index = Open(release);
+        var diagnostics = new DiagnosticBag();
+        foreach (var name in new[] { "vmlinux", "ext4", "ni_routing", "bridge" })
+        {
+            var all = index.All(name, diagnostics).ToList();
+            Assert.DoesNotContain(all, s => s.Name.StartsWith("__pfx_", StringComparison.Ordinal) && s.HasFtraceEntry != false);
+            Assert.Contains(all, s => s is { IsFunction: true, HasFtraceEntry: true });
+        }
+
+        Assert.Empty(diagnostics);
+    }
+
     [Theory]
     [MemberData(nameof(Releases))]
     public void Relatives_and_near_names_are_offered(string release)
