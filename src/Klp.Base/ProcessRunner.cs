@@ -5,7 +5,7 @@ using System.Text;
 namespace Klp.Base;
 
 /// <summary>The one process runner: no shell, no inherited environment, both streams pumped, a cancel kills the whole tree.</summary>
-public static class ProcessRunner
+public static partial class ProcessRunner
 {
     /// <summary>Runs a child to its end.</summary>
     /// <returns>Null with KLP0012 in <paramref name="diagnostics"/> where it could not be started.</returns>

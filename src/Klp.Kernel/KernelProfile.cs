@@ -81,6 +81,9 @@ public sealed record KernelProfile
 
     public required ModuleTemplate Template { get; init; }
 
+    /// <summary>The headers the template object was compiled from, absolute: most of what any source of a module reads.</summary>
+    public IReadOnlyList<string> TemplateHeaders { get; init; } = [];
+
     /// <summary>The list of exported symbols that belongs to this kernel.</summary>
     public required string SymversFile { get; init; }
 

@@ -23,7 +23,7 @@ public sealed partial class KlpCompile : KernelStage
             return;
         }
 
-        var result = Compiler.CompileAsync(request, diagnostics, cancellation).GetAwaiter().GetResult();
+        var result = Compiler.Compile(request, diagnostics, cancellation);
         if (database is not null && (result is null || result.Removed.Count > 0 || result.Objects.Any(o => o.Reason is not null) || !File.Exists(database)))
         {
             // Also after a failure: that is when an editor is looked at.

@@ -24,7 +24,7 @@ public sealed partial class KlpMerge : KernelStage
             SearchPath = SearchPath,
         };
         var said = new DiagnosticBag();
-        ObjectMerger.MergeAsync(request, said, why => Log.LogMessage(MessageImportance.Low, "MergeObjects: {0}", why), cancellation).GetAwaiter().GetResult();
+        ObjectMerger.Merge(request, said, why => Log.LogMessage(MessageImportance.Low, "MergeObjects: {0}", why), cancellation);
         if (said.HasErrors)
         {
             PatchTables.CheckModuleLines(request.Objects.Where(File.Exists).Select(o => ElfFiles.Read(o, [])).OfType<ElfFile>(), diagnostics);

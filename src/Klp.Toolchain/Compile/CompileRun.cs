@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Klp.Base;
 
 namespace Klp.Toolchain;
@@ -8,9 +7,8 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
 {
     private readonly FileChanges _changes = new();
     private readonly string _stateFile = request.StateFile ?? Path.Combine(request.ObjectDirectory, "compile.state");
-    private readonly ConcurrentDictionary<string, FileRecord> _late = new(StringComparer.Ordinal);
 
-    public Task<CompileResult?> RunAsync(CancellationToken cancellation)
+    public CompileResult? Run(CancellationToken cancellation)
     {
         var state = CompileState.Load(_stateFile);
         var jobs = request.Sources.Select(s => Job.For(request, s, state)).ToArray();
@@ -19,22 +17,22 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
             job.Reason = WhyNot(job);
         }
 
-        // A build with nothing to do pays for no task machinery.
         var stale = jobs.Where(j => j.Reason is not null).ToArray();
-        return stale.Length > 0 ? RunAsync(state, jobs, stale, cancellation) : Task.FromResult(Finish(jobs, state.Entries.Count != jobs.Length || _changes.Refreshed ? Remember(state, jobs) : []));
-    }
-
-    private async Task<CompileResult?> RunAsync(CompileState state, Job[] jobs, Job[] stale, CancellationToken cancellation)
-    {
         List<string> removed = [];
         try
         {
-            await CompileAllAsync(stale, cancellation).ConfigureAwait(false);
+            if (stale.Length > 0 && MakeFolders(stale))
+            {
+                CompileAll(stale, state, cancellation);
+            }
         }
         finally
         {
             // Also after a cancel: what is finished is finished.
-            removed = Remember(state, jobs);
+            if (stale.Length > 0 || state.Entries.Count != jobs.Length || _changes.Refreshed)
+            {
+                removed = Remember(state, jobs);
+            }
         }
 
         return Finish(jobs, removed);
@@ -104,13 +102,8 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         return words.Length == 0 ? ": the order of its options" : ": " + words;
     }
 
-    private async Task CompileAllAsync(Job[] jobs, CancellationToken cancellation)
+    private bool MakeFolders(Job[] jobs)
     {
-        if (jobs.Length == 0)
-        {
-            return;
-        }
-
         foreach (var folder in jobs.Select(j => Path.GetDirectoryName(j.ObjectFile)!).Distinct())
         {
             try
@@ -121,27 +114,57 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 diagnostics.Error("KLP0010", folder, $"This folder cannot be made: {e.Message}", "Make its parent writable for this user, or set IntermediateOutputPath to one that is.");
-                return;
+                return false;
             }
         }
 
-        var degree = request.MaximumParallelism > 0 ? request.MaximumParallelism : Environment.ProcessorCount;
-        using var cores = new SemaphoreSlim(degree);
-        await Task.WhenAll(jobs.Select(j => CompileOneAsync(j, cores, cancellation))).ConfigureAwait(false);
+        return true;
     }
 
-    private async Task CompileOneAsync(Job job, SemaphoreSlim cores, CancellationToken cancellation)
+    private void CompileAll(Job[] jobs, CompileState state, CancellationToken cancellation)
     {
-        await cores.WaitAsync(cancellation).ConfigureAwait(false);
+        // A source is expected to read what it read last time; a new one what the template object read.
+        var expected = jobs.SelectMany(j => j.Old?.Files.Select(f => f.Path) ?? request.Profile.TemplateHeaders).Distinct().ToArray();
+        using var headers = new HeaderRecords(state, expected);
+        var degree = Math.Min(request.MaximumParallelism > 0 ? request.MaximumParallelism : Environment.ProcessorCount, jobs.Length);
+        var next = -1;
+        void Work()
+        {
+            try
+            {
+                for (int i; !cancellation.IsCancellationRequested && (i = Interlocked.Increment(ref next)) < jobs.Length;)
+                {
+                    CompileOne(jobs[i], headers, cancellation);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Said once, below, when all compilers are dead.
+            }
+        }
+
+        var helpers = new Thread[degree - 1];
+        for (var i = 0; i < helpers.Length; i++)
+        {
+            helpers[i] = new Thread(Work) { IsBackground = true };
+            helpers[i].Start();
+        }
+
+        Work();
+        Array.ForEach(helpers, h => h.Join());
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private void CompileOne(Job job, HeaderRecords headers, CancellationToken cancellation)
+    {
         var output = SafeFile.TemporaryName(job.ObjectFile);
         var depfile = output + ".d";
         try
         {
-            await new SourceCompile(request, launcher, job, output, depfile, _late).RunAsync(cancellation).ConfigureAwait(false);
+            new SourceCompile(request, launcher, job, output, depfile, headers).Run(cancellation);
         }
         finally
         {
-            cores.Release();
             SafeFile.Discard(output);
             SafeFile.Discard(depfile);
         }

@@ -12,19 +12,18 @@ namespace Klp.Toolchain;
 /// </remarks>
 public static class Compiler
 {
-    /// <summary>Brings all objects up to date.</summary>
+    /// <summary>As <see cref="Compile"/>, on another thread.</summary>
+    public static Task<CompileResult?> CompileAsync(CompileRequest request, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        Task.Run(() => Compile(request, diagnostics, cancellation), cancellation);
+
+    /// <summary>Brings all objects up to date, on the calling thread and as many others as compilers may run at once.</summary>
     /// <returns>Null where any source failed; its errors (all sources') are in <paramref name="diagnostics"/>, and what did compile is remembered.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the compilers are dead by then.</exception>
-    public static Task<CompileResult?> CompileAsync(CompileRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
+    public static CompileResult? Compile(CompileRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var launcher = Launcher(request, diagnostics);
-        if (!CompileChecks.Check(request, diagnostics) || launcher is null)
-        {
-            return Task.FromResult<CompileResult?>(null);
-        }
-
-        return new CompileRun(request, launcher, diagnostics).RunAsync(cancellation);
+        return CompileChecks.Check(request, diagnostics) && launcher is not null ? new CompileRun(request, launcher, diagnostics).Run(cancellation) : null;
     }
 
     private static IReadOnlyList<string>? Launcher(CompileRequest request, DiagnosticBag diagnostics)

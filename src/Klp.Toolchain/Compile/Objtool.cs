@@ -15,18 +15,18 @@ internal static class Objtool
     /// <param name="projectDirectory">Names in debug data are relative to this folder.</param>
     /// <param name="diagnostics">Gets what the tool said.</param>
     /// <param name="cancellation">Kills the tool.</param>
-    public static async Task<bool> RunAsync(KernelProfile profile, string searchPath, string file, string? source, string? projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation) =>
-        profile.ObjtoolPath is null || await RunToolAsync("KLP0112", "objtool", profile.ObjtoolPath, profile.ObjtoolArguments, profile, searchPath, file, source, projectDirectory, diagnostics, cancellation).ConfigureAwait(false);
+    public static bool Run(KernelProfile profile, string searchPath, string file, string? source, string? projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        profile.ObjtoolPath is null || RunTool("KLP0112", "objtool", profile.ObjtoolPath, profile.ObjtoolArguments, profile, searchPath, file, source, projectDirectory, diagnostics, cancellation);
 
-    public static async Task<bool> RecordMcountAsync(KernelProfile profile, string searchPath, string file, string source, string projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation) =>
-        profile.RecordMcountPath is null || await RunToolAsync("KLP0116", "recordmcount", profile.RecordMcountPath, [], profile, searchPath, file, source, projectDirectory, diagnostics, cancellation).ConfigureAwait(false);
+    public static bool RecordMcount(KernelProfile profile, string searchPath, string file, string source, string projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        profile.RecordMcountPath is null || RunTool("KLP0116", "recordmcount", profile.RecordMcountPath, [], profile, searchPath, file, source, projectDirectory, diagnostics, cancellation);
 
-    private static async Task<bool> RunToolAsync(
+    private static bool RunTool(
         string code, string name, string path, IReadOnlyList<string> arguments, KernelProfile profile, string searchPath, string file, string? source, string? projectDirectory, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var environment = new Dictionary<string, string>(profile.ToolEnvironment, StringComparer.Ordinal) { ["PATH"] = searchPath, ["LC_ALL"] = "C" };
         var call = new ProcessRequest(path, [.. arguments, file], profile.WorkingDirectory, environment) { Timeout = TimeSpan.FromMinutes(5) };
-        if (await ProcessRunner.RunAsync(call, diagnostics, cancellation).ConfigureAwait(false) is not { } result)
+        if (ProcessRunner.Run(call, diagnostics, cancellation) is not { } result)
         {
             return false;
         }

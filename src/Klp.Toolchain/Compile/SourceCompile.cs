@@ -1,21 +1,20 @@
-using System.Collections.Concurrent;
 using Klp.Base;
 
 namespace Klp.Toolchain;
 
 /// <summary>Compiles one source into a temporary object, post-processes it, and puts it in place.</summary>
 internal sealed class SourceCompile(
-    CompileRequest request, IReadOnlyList<string> launcher, CompileRun.Job job, string output, string depfile, ConcurrentDictionary<string, FileRecord> late)
+    CompileRequest request, IReadOnlyList<string> launcher, CompileRun.Job job, string output, string depfile, HeaderRecords headers)
 {
     private readonly DiagnosticBag _said = new();
 
-    public async Task RunAsync(CancellationToken cancellation)
+    public void Run(CancellationToken cancellation)
     {
         var start = DateTime.UtcNow.Ticks;
         var sourceSeen = FileStamp.Of(job.Source.Path);
-        var done = await CompileAsync(cancellation).ConfigureAwait(false)
-            && await Objtool.RecordMcountAsync(request.Profile, request.SearchPath, output, job.Source.Path, request.ProjectDirectory, _said, cancellation).ConfigureAwait(false)
-            && (request.Profile.DelayObjtool || await Objtool.RunAsync(request.Profile, request.SearchPath, output, job.Source.Path, request.ProjectDirectory, _said, cancellation).ConfigureAwait(false));
+        var done = Compile(cancellation)
+            && Objtool.RecordMcount(request.Profile, request.SearchPath, output, job.Source.Path, request.ProjectDirectory, _said, cancellation)
+            && (request.Profile.DelayObjtool || Objtool.Run(request.Profile, request.SearchPath, output, job.Source.Path, request.ProjectDirectory, _said, cancellation));
         if (done && Publish(start, sourceSeen) is { } entry)
         {
             job.Entry = entry;
@@ -24,12 +23,12 @@ internal sealed class SourceCompile(
         job.Said = [.. _said];
     }
 
-    private async Task<bool> CompileAsync(CancellationToken cancellation)
+    private bool Compile(CancellationToken cancellation)
     {
         string[] words = [.. launcher, job.Command.Compiler, .. job.Command.Words(output, depfile)];
         var environment = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal) { ["PATH"] = request.SearchPath, ["LC_ALL"] = "C" };
         var call = new ProcessRequest(words[0], words[1..], request.ProjectDirectory, environment);
-        if (await ProcessRunner.RunAsync(call, _said, cancellation).ConfigureAwait(false) is not { } result)
+        if (ProcessRunner.Run(call, _said, cancellation) is not { } result)
         {
             return false;
         }
@@ -86,13 +85,8 @@ internal sealed class SourceCompile(
         }
 
         var made = new FileRecord(job.ObjectFile, FileStamp.Of(job.ObjectFile), Digest.OfBytes(bytes));
-        var source = FileRecord.Take(job.Source.Path, sourceSeen, start) ?? FileRecord.TakeLate(job.Source.Path, 0) with { Digest = FileRecord.UnknownDigest };
-        var files = Depfile.Parse(System.Text.Encoding.UTF8.GetString(rule), request.ProjectDirectory)
-            .Distinct()
-            .Where(p => p != source.Path)
-            .AsParallel().AsOrdered()
-            .Select(p => late.GetOrAdd(p, path => FileRecord.TakeLate(path, start)))
-            .ToArray();
+        var source = FileRecord.Take(job.Source.Path, sourceSeen, start) ?? FileRecord.TakeLate(job.Source.Path, start) with { Digest = FileRecord.UnknownDigest };
+        var files = Depfile.Parse(System.Text.Encoding.UTF8.GetString(rule), request.ProjectDirectory).Where(p => p != source.Path).Distinct().Select(headers.AfterReading);
         return new CompileState.Entry(job.Source.Path, job.Fingerprint, made, [source, .. files], [.. _said]);
     }
 

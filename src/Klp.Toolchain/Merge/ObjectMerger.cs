@@ -8,14 +8,19 @@ namespace Klp.Toolchain;
 /// <remarks>No linker script here: <c>.discard.*</c> must survive until objtool has read it. The inputs are never changed; objtool works on the new file.</remarks>
 public static class ObjectMerger
 {
-    /// <summary>Brings the merged object up to date; false with KLP0115 (ld), KLP0112 (objtool) or KLP0010. Whether it ran, and why: <see cref="MergeAsync(MergeRequest, DiagnosticBag, Action{string}, CancellationToken)"/>.</summary>
+    /// <summary>Brings the merged object up to date; false with KLP0115 (ld), KLP0112 (objtool) or KLP0010.</summary>
     public static Task<bool> MergeAsync(MergeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation) => MergeAsync(request, diagnostics, _ => { }, cancellation);
 
+    /// <summary>As <see cref="Merge"/>, on another thread.</summary>
+    public static Task<bool> MergeAsync(MergeRequest request, DiagnosticBag diagnostics, Action<string> onRun, CancellationToken cancellation) =>
+        Task.Run(() => Merge(request, diagnostics, onRun, cancellation), cancellation);
+
+    /// <summary>Brings the merged object up to date, on the calling thread.</summary>
     /// <param name="request">What to merge.</param>
     /// <param name="diagnostics">Gets errors and objtool's warnings.</param>
     /// <param name="onRun">Told why the stage runs; not called where it is up to date.</param>
     /// <param name="cancellation">Kills the tools.</param>
-    public static async Task<bool> MergeAsync(MergeRequest request, DiagnosticBag diagnostics, Action<string> onRun, CancellationToken cancellation)
+    public static bool Merge(MergeRequest request, DiagnosticBag diagnostics, Action<string> onRun, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var stage = StageRecord.Begin("MergeObjects", request.StateFile ?? request.OutputFile + ".state", [request.Profile.Digest], request.Objects);
@@ -30,8 +35,8 @@ public static class ObjectMerger
         var temporary = SafeFile.TemporaryName(request.OutputFile);
         try
         {
-            var done = await JoinAsync(request, temporary, said, cancellation).ConfigureAwait(false)
-                && (!request.Profile.DelayObjtool || await Objtool.RunAsync(request.Profile, request.SearchPath, temporary, null, request.ProjectDirectory, said, cancellation).ConfigureAwait(false))
+            var done = Join(request, temporary, said, cancellation)
+                && (!request.Profile.DelayObjtool || Objtool.Run(request.Profile, request.SearchPath, temporary, null, request.ProjectDirectory, said, cancellation))
                 && SafeFile.Read(temporary, said) is { } bytes
                 && SafeFile.Write(request.OutputFile, bytes, said)
                 && stage.Save([request.OutputFile], said, said);
@@ -44,7 +49,7 @@ public static class ObjectMerger
         }
     }
 
-    private static async Task<bool> JoinAsync(MergeRequest request, string output, DiagnosticBag diagnostics, CancellationToken cancellation)
+    private static bool Join(MergeRequest request, string output, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         try
         {
@@ -64,7 +69,7 @@ public static class ObjectMerger
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = request.SearchPath, ["LC_ALL"] = "C" };
         var words = request.Profile.MergeFlags.Concat(["-r", "-o", output]).Concat(request.Objects).ToArray();
         var call = new ProcessRequest(request.Profile.LinkerPath, words, Path.GetDirectoryName(output)!, environment) { Timeout = TimeSpan.FromMinutes(5) };
-        if (await ProcessRunner.RunAsync(call, diagnostics, cancellation).ConfigureAwait(false) is not { } result)
+        if (ProcessRunner.Run(call, diagnostics, cancellation) is not { } result)
         {
             return false;
         }

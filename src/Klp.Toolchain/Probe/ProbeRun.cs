@@ -80,6 +80,7 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             ModuleLinkerScript = script,
             Config = tree.Config,
             SymversFile = tree.SymversFile,
+            TemplateHeaders = made.Headers,
             Template = made.Template,
             Warnings = [.. diagnostics],
             Digest = "",

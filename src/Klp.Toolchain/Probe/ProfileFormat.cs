@@ -7,7 +7,7 @@ namespace Klp.Toolchain;
 /// <summary>A <see cref="KernelProfile"/> as bytes, and back. A field added to the profile is added here twice and raises <see cref="Version"/>.</summary>
 internal static class ProfileFormat
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     public static void Write(StateWriter to, KernelProfile profile)
     {
@@ -19,6 +19,7 @@ internal static class ProfileFormat
         }
 
         to.Write(profile.Digest);
+        to.Write(profile.TemplateHeaders);
     }
 
     /// <summary>Everything but the warnings and the digest itself: what the digest is made of.</summary>
@@ -80,6 +81,7 @@ internal static class ProfileFormat
         Template = ReadTemplate(from),
         Warnings = from.Many(from.Diagnostic),
         Digest = from.String(),
+        TemplateHeaders = from.Words(),
     };
 
     private static void WriteTemplate(StateWriter to, ModuleTemplate template)

@@ -8,7 +8,7 @@ namespace Klp.Toolchain;
 internal static class TemplateCompiler
 {
     /// <summary>Null with KLP0109 (does not compile) or KLP0212 (cannot be used).</summary>
-    public static async Task<(ElfFile Object, ModuleTemplate Template, string Path)?> CompileAsync(
+    public static async Task<(ElfFile Object, ModuleTemplate Template, string Path, IReadOnlyList<string> Headers)?> CompileAsync(
         string compiler, IEnumerable<string> flags, string sourceTree, ProbeRequest request, string folder, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var header = Path.Combine(sourceTree, "include/linux/livepatch.h");
@@ -31,7 +31,7 @@ internal static class TemplateCompiler
         }
 
         var words = flags.Select(f => f.Replace(KernelProfile.ModuleDirectoryPlaceholder, folder, StringComparison.Ordinal))
-            .Concat(["-DKBUILD_BASENAME=\"klp_template\"", "-DKBUILD_MODNAME=\"klp_template\"", "-D__KBUILD_MODNAME=klp_template", "-c", "-o", output, source]);
+            .Concat(["-DKBUILD_BASENAME=\"klp_template\"", "-DKBUILD_MODNAME=\"klp_template\"", "-D__KBUILD_MODNAME=klp_template", "-MD", "-MF", output + ".d", "-MT", "o", "-c", "-o", output, source]);
         var call = new ProcessRequest(compiler, [.. words], folder, KbuildCall.Environment(request, folder)) { Timeout = TimeSpan.FromMinutes(2) };
         if (await ProcessRunner.RunAsync(call, diagnostics, cancellation).ConfigureAwait(false) is not { } result)
         {
@@ -52,7 +52,10 @@ internal static class TemplateCompiler
         return SafeFile.Read(output, diagnostics) is { } bytes
             && ElfFile.Read(bytes, output, diagnostics) is { } file
             && ModuleTemplateReader.Read(file, output, diagnostics) is { } template
-            ? (file, template, output)
+            ? (file, template, output, Headers(output + ".d", folder))
             : null;
     }
+
+    private static IReadOnlyList<string> Headers(string depfile, string folder) =>
+        File.Exists(depfile) ? [.. Depfile.Parse(File.ReadAllText(depfile), folder).Where(p => !p.StartsWith(folder + "/", StringComparison.Ordinal)).Distinct()] : [];
 }

@@ -98,9 +98,10 @@ public sealed class ProbeCacheTests : IDisposable
         await GetAsync();
         using var other = new ToolFolder();
         other.Watch("make");
+        other.Watch("gcc-12");
         var profile = await GetAsync(r => r with { SearchPath = other.SearchPath });
         Assert.Equal(1, other.Calls("make"));
-        Assert.StartsWith(other.SearchPath, profile.CompilerPath, StringComparison.Ordinal);
+        Assert.StartsWith(other.Folder, profile.CompilerPath, StringComparison.Ordinal);
     }
 
     [Fact]

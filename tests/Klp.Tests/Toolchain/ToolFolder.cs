@@ -7,9 +7,16 @@ internal sealed class ToolFolder : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>Links every program of the machine but those named.</summary>
+    /// <summary>In front of the machine's search path; where programs are to be hidden, links to all others instead of it.</summary>
     public ToolFolder(params string[] without)
     {
+        SearchPath = _folder.Path + ":" + KernelProfiles.SearchPath;
+        if (without.Length == 0)
+        {
+            return;
+        }
+
+        SearchPath = _folder.Path;
         foreach (var folder in new[] { "/usr/bin", "/bin", "/usr/local/bin" }.Where(Directory.Exists))
         {
             foreach (var program in Directory.GetFiles(folder).Where(p => !without.Contains(Path.GetFileName(p))))
@@ -24,12 +31,14 @@ internal sealed class ToolFolder : IDisposable
     }
 
     /// <summary>The form of $PATH.</summary>
-    public string SearchPath => _folder.Path;
+    public string SearchPath { get; }
 
-    private string LogFile => Path.Combine(_folder.Path, "calls.log");
+    public string Folder => _folder.Path;
 
     /// <summary>How often watched programs were called.</summary>
     public int Calls(string program) => File.Exists(LogFile) ? File.ReadAllLines(LogFile).Count(l => l == program) : 0;
+
+    private string LogFile => Path.Combine(_folder.Path, "calls.log");
 
     /// <summary>Replaces a program by a script.</summary>
     public string Replace(string program, string script)
