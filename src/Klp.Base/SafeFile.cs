@@ -36,6 +36,7 @@ public static class SafeFile
             }
 
             File.Move(temporary, path, overwrite: true);
+            RemoveLeftovers(path);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
@@ -81,6 +82,19 @@ public static class SafeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A leftover with a unique name harms nobody.
+        }
+    }
+
+    // What a killed writer of this file left beside it would stay for ever: nobody else knows its name.
+    private static void RemoveLeftovers(string path)
+    {
+        try
+        {
+            Leftovers.RemoveOf(Path.GetFullPath(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // The file itself is in place; that is what was asked for.
         }
     }
 

@@ -27,10 +27,11 @@ public sealed class SdkProject : IDisposable
 
         """;
 
-    private readonly TemporaryFolder _temporary = new();
+    private readonly TemporaryFolder _temporary;
 
-    private SdkProject(string folder, string name)
+    private SdkProject(string folder, string name, TemporaryFolder? temporary = null)
     {
+        _temporary = temporary ?? new TemporaryFolder();
         Folder = Path.Combine(_temporary.Path, folder);
         Name = name;
         Directory.CreateDirectory(Folder);
@@ -68,6 +69,20 @@ public sealed class SdkProject : IDisposable
         var project = Empty($"<PropertyGroup><TargetKernel>{(kernel ?? Kernels.BySeries("6.1")).Release}</TargetKernel></PropertyGroup>\n{content}", name, folder);
         project.Write("fix.c", PatchSource);
         return project;
+    }
+
+    /// <summary>Gives the project's folder another name below the same root, with all that was built in it.</summary>
+    public SdkProject MovedTo(string folder)
+    {
+        var moved = new SdkProject(folder, Name, _temporary);
+        Directory.Delete(moved.Folder);
+        Directory.Move(Folder, moved.Folder);
+        foreach (var (name, value) in Environment)
+        {
+            moved.Environment[name] = value;
+        }
+
+        return moved;
     }
 
     public string Write(string name, string content)

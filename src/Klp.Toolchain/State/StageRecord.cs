@@ -81,10 +81,10 @@ public sealed class StageRecord
     /// <param name="results">Words for <see cref="Results"/>.</param>
     public bool Save(IReadOnlyList<string> outputs, IEnumerable<Diagnostic> said, DiagnosticBag diagnostics, IReadOnlyList<string>? results = null)
     {
-        var inputs = _inputs.Concat(_discovered).Distinct().Select(path => FileRecord.Take(path, _seen[path], _startTicks)).ToList();
-
-        // Outputs were written by this run, so they are always young; their stamp is taken as it is, since nobody else may write them.
+        // Outputs were written by this run, so they are always young; their stamp is taken as it is. Before the inputs': another build of the project that has
+        // put its own output here has changed an input first, and then nothing is recorded.
         var written = outputs.Select(path => new FileRecord(path, FileStamp.Of(path), Digest.OfFile(path) ?? "")).ToList();
+        var inputs = _inputs.Concat(_discovered).Distinct().Select(path => FileRecord.Take(path, _seen[path], _startTicks)).ToList();
         if (inputs.Contains(null) || written.Exists(o => !o.Stamp.Exists))
         {
             SafeFile.Discard(_stateFile);

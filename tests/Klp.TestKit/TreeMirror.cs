@@ -1,12 +1,10 @@
-using Klp.TestKit;
-
-namespace Klp.Tests.Toolchain;
+namespace Klp.TestKit;
 
 /// <summary>
 /// A kernel's build tree that a test may break: links to the real one's entries, and real copies of whatever the test names.
 /// Lies beside links to the packages that the tree refers to by relative paths.
 /// </summary>
-internal sealed class TreeMirror : IDisposable
+public sealed class TreeMirror : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly string _original;
