@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Klp.Cli;
+using Klp.TestKit;
+using Xunit;
+
+namespace Klp.Tests.Cli;
+
+/// <summary><c>klp symbols</c> as a user types it: what it prints, and how it ends.</summary>
+public sealed class SymbolsCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly SyntheticKernel _kernel = new(functions: 700);
+
+    private string Image => _folder.Path + "/vmlinuz";
+
+    public SymbolsCommandTests() => _folder.Write("vmlinuz", _kernel.BzImage());
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Find_prints_every_homonym_with_its_position()
+    {
+        var (status, output, _) = await KlpAsync("symbols", "find", "homonym_1", "--image", Image);
+        var expected = _kernel.Symbols.Where(s => s.Name == "homonym_1").Select((s, i) => $"{s.Address:x16} {s.Type} vmlinux.homonym_1,{i + 1} of ").ToList();
+        Assert.Equal(0, status);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected.Count, lines.Length);
+        Assert.All(expected.Zip(lines), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Find_offers_near_names_and_fails()
+    {
+        var (status, output, error) = await KlpAsync("symbols", "find", "setup_thign", "--image", Image);
+        Assert.Equal((1, ""), (status, output));
+        Assert.Contains("KLP0322", error, StringComparison.Ordinal);
+        Assert.Contains("setup_thing", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vmlinux.homonym_1", 1, "unresolvable ambiguity")]
+    [InlineData("vmlinux.homonym_1,2", 0, "taken: vmlinux.homonym_1,2")]
+    [InlineData(".klp.sym.vmlinux.setup_thing,0", 0, "taken: vmlinux.setup_thing,0")]
+    [InlineData("vmlinux.homonym_1,99", 1, "there are only")]
+    public async Task Explain_says_what_the_kernel_would(string reference, int status, string text)
+    {
+        var (ended, output, error) = await KlpAsync("symbols", "explain", reference, "--image", Image);
+        Assert.Equal(status, ended);
+        Assert.Contains(text, output + error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_finds_the_position_of_an_address()
+    {
+        var second = _kernel.Symbols.Where(s => s.Name == "homonym_2").ElementAt(1);
+        var (status, output, _) = await KlpAsync("symbols", "explain", $"vmlinux.homonym_2@0x{second.Address:x}", "--image", Image);
+        Assert.Equal(0, status);
+        Assert.Contains("taken: vmlinux.homonym_2,2", output, StringComparison.Ordinal);
+        Assert.Equal(1, (await KlpAsync("symbols", "explain", "nonsense", "--image", Image)).Status);
+    }
+
+    [Fact]
+    public async Task A_list_that_was_written_is_read_as_klp_converts_list()
+    {
+        var list = _folder.Path + "/Symbols.list";
+        Assert.Equal(0, (await KlpAsync("symbols", "list", "--image", Image, "-o", list)).Status);
+        var lines = await File.ReadAllLinesAsync(list);
+        Assert.Equal(["klp-convert-symbol-data.0.1", "*vmlinux"], lines[..2]);
+        Assert.Equal(_kernel.Symbols.Select(s => s.Name).Order(StringComparer.Ordinal), lines[2..]);
+        var (status, output, error) = await KlpAsync("symbols", "explain", "vmlinux.homonym_1,1", "--symbols", list);
+        Assert.Equal(0, status);
+        Assert.Contains("names only", output, StringComparison.Ordinal);
+        Assert.Contains("order of homonyms", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_one_object_with_the_symbols_and_the_messages()
+    {
+        var (status, output, error) = await KlpAsync("symbols", "find", "setup_thing", "--image", Image, "--json");
+        Assert.Equal((0, ""), (status, error));
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(SyntheticKernel.Release, json.RootElement.GetProperty("release").GetString());
+        var symbol = Assert.Single(json.RootElement.GetProperty("symbols").EnumerateArray());
+        Assert.Equal((1, true), (symbol.GetProperty("position").GetInt32(), symbol.GetProperty("init").GetBoolean()));
+        Assert.Contains(json.RootElement.GetProperty("diagnostics").EnumerateArray(), d => d.GetProperty("id").GetString() == "KLP0300");
+    }
+
+    [Fact]
+    public async Task Build_keeps_the_index_for_the_next_call()
+    {
+        File.SetLastWriteTimeUtc(Image, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var (status, output, _) = await KlpAsync("symbols", "build", "--image", Image);
+        Assert.Equal(0, status);
+        Assert.Contains("release: " + SyntheticKernel.Release, output, StringComparison.Ordinal);
+        File.WriteAllBytes(Image, new byte[new FileInfo(Image).Length]);
+        File.SetLastWriteTimeUtc(Image, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(0, (await KlpAsync("symbols", "find", "setup_thing", "--image", Image)).Status);
+        Assert.Equal(1, (await KlpAsync("symbols", "find", "setup_thing", "--image", Image, "--no-cache")).Status);
+    }
+
+    [Fact]
+    public async Task A_kernel_that_is_not_here_is_an_error_with_the_package()
+    {
+        var (status, _, error) = await KlpAsync("symbols", "find", "x", "--kernel", "1.2.3-nowhere");
+        Assert.Equal(1, status);
+        Assert.Contains("KLP0320", error, StringComparison.Ordinal);
+        Assert.Contains("linux-image-1.2.3-nowhere", error, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Status, string Output, string Error)> KlpAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var status = await KlpCommand.RunAsync([.. arguments, "--cache-directory", _folder.Path + "/cache"], new Terminal(output, error));
+        return (status, output.ToString(), error.ToString());
+    }
+}
