@@ -179,6 +179,7 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         foreach (var orphan in orphans)
         {
             SafeFile.Discard(orphan);
+            RemoveEmptyFolders(Path.GetDirectoryName(orphan));
         }
 
         if (entries.Count > 0 || old.Entries.Count > 0)
@@ -187,6 +188,21 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         }
 
         return orphans;
+    }
+
+    private void RemoveEmptyFolders(string? folder)
+    {
+        try
+        {
+            for (; folder is not null && folder.StartsWith(request.ObjectDirectory.TrimEnd('/') + "/", StringComparison.Ordinal) && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder))
+            {
+                Directory.Delete(folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An empty folder that stays harms nobody.
+        }
     }
 
     private void Report(Job job)

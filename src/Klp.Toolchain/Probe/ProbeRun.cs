@@ -62,7 +62,9 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             ByteOrder = made.Object.ByteOrder,
             BuildDirectory = tree.Directory,
             SourceTree = source,
-            WorkingDirectory = current,
+
+            // Since 6.13 kbuild runs in the module's folder, here the probe's, and all its paths are absolute.
+            WorkingDirectory = (current + "/").StartsWith(folder + "/", StringComparison.Ordinal) ? Path.GetFullPath(answer.Value("objtree"), current) : current,
             CompilerFamily = identity.Family,
             CompilerPath = compiler,
             CompilerVersion = identity.VersionLine,

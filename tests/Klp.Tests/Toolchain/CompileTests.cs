@@ -130,7 +130,8 @@ public sealed class CompileTests
             {
                 Assert.Equal(ours, theirs);
                 Assert.DoesNotContain(there.Root, Encoding.UTF8.GetString(theirs), StringComparison.Ordinal);
-                Assert.DoesNotContain(kernel.BuildDirectory, Encoding.UTF8.GetString(theirs), StringComparison.Ordinal);
+                Assert.DoesNotContain(there.Profile.BuildDirectory, Encoding.UTF8.GetString(theirs), StringComparison.Ordinal);
+                Assert.DoesNotContain(there.Profile.SourceTree, Encoding.UTF8.GetString(theirs), StringComparison.Ordinal);
             }
         }
     }
@@ -162,6 +163,17 @@ public sealed class CompileTests
         project.Write("../shared/a.c", "int shared_a;\n");
         Assert.Equal(3, (await project.CompileAsync("a.c", "sub/a.c", "../shared/a.c"))?.Count);
         Assert.Equal(["__/shared/a.o", "a.o", "sub/a.o"], Directory.EnumerateFiles(project.ObjectDirectory, "*.o", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(project.ObjectDirectory, f)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_folder_without_sources_takes_its_objects_folder_along()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("a.c", "int a;\n");
+        project.Write("sub/deep/b.c", "int b;\n");
+        await project.CompileAsync("a.c", "sub/deep/b.c");
+        await project.CompileAsync("a.c");
+        Assert.Empty(Directory.GetDirectories(project.ObjectDirectory));
     }
 
     [Fact]

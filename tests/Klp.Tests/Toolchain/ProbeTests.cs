@@ -45,6 +45,32 @@ public sealed class ProbeTests : IDisposable
         Assert.True(warm * 5 < cold, $"cold {cold.TotalMilliseconds:0} ms, cached {warm.TotalMilliseconds:0} ms");
     }
 
+    [Fact]
+    public async Task A_kbuild_that_runs_in_the_modules_folder_is_understood()
+    {
+        // As kbuild does since 6.13: CURDIR is M=, paths are absolute, and the module's folder has a prefix map of its own.
+        var kernel = Kernels.BySeries("6.1");
+        var real = ProcessRunner.FindOnPath("make", KernelProfiles.SearchPath, "/")!;
+        using var tools = new ToolFolder();
+        tools.Replace("make", $$"""
+            "{{real}}" "$@" || exit $?
+            for word; do case "$word" in KLP_OUT=*) out=${word#KLP_OUT=};; M=*) m=${word#M=};; esac; done
+            tree={{RealPath.Of(kernel.BuildDirectory)}}
+            sed -i -e "s#^CURDIR=.*#CURDIR=$m#" -e "s#^objtree=.*#objtree=$tree#" "$out.txt"
+            sed -i -e "s#-I\./#-I$tree/#g" -e "s#\./tools/objtool#$tree/tools/objtool#g" -e "s#-D__KERNEL__#-D__KERNEL__\x00-fmacro-prefix-map=$m/=#g" "$out"
+            """);
+        var (profile, diagnostics) = await ProbeAsync(Request(kernel) with { SearchPath = tools.SearchPath });
+        Assert.True(profile is not null, diagnostics.ToString());
+        Assert.Equal(RealPath.Of(kernel.BuildDirectory), profile.WorkingDirectory);
+        Assert.Contains($"-fmacro-prefix-map={KernelProfile.ModuleDirectoryPlaceholder}/=", profile.CompilerFlags);
+        Assert.DoesNotContain(profile.CompilerFlags, f => f.Contains("klp-probe-", StringComparison.Ordinal));
+        using var project = new SampleProject(kernel) { Profile = profile };
+        project.Write("sample.c", SampleProject.Livepatch);
+        var result = await project.CompileFullAsync(project.Request("sample.c"));
+        Assert.Contains($"-fmacro-prefix-map={project.Directory}/=", Assert.Single(result!.Objects).Command);
+        Assert.Empty(project.Diagnostics);
+    }
+
     private ProbeRequest Request(TestKernel kernel) => new()
     {
         BuildDirectory = kernel.BuildDirectory,
