@@ -43,7 +43,10 @@ public sealed record Sample
     public string[] Log { get; init; } = [];
 
     /// <summary>Every sample that says what to expect; a project without does not (one that shall not build).</summary>
-    public static IReadOnlyList<Sample> All { get; } = Directory.GetFiles(Repository.Combine("samples"), "expected.json", SearchOption.AllDirectories)
+    public static IReadOnlyList<Sample> All { get; } = In(Repository.Combine("samples"));
+
+    /// <summary>The same of another folder.</summary>
+    public static IReadOnlyList<Sample> In(string folder) => Directory.GetFiles(folder, "expected.json", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/bin/", StringComparison.Ordinal) && !f.Contains("/obj/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal).Select(Read).ToArray();
 
