@@ -90,7 +90,10 @@ public static class SafeFile
     {
         try
         {
-            Leftovers.RemoveOf(Path.GetFullPath(path));
+            if (Path.IsPathFullyQualified(path))
+            {
+                Leftovers.RemoveOf(path);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
