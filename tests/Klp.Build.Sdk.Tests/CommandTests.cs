@@ -120,6 +120,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Run_hands_the_tool_everything_the_project_says_and_free_text_unchanged()
+    {
+        const string Show = "printf \"a\\nb\"; awk '{print $1}' /proc/cmdline";
+        using var project = SdkProject.Patch(content: $"<PropertyGroup><KlpShowCommand>{Show}</KlpShowCommand><KlpGuestMemory>640</KlpGuestMemory></PropertyGroup>");
+
+        var words = Klp.Base.Words.Split(project.Evaluate(["RunArguments"])["RunArguments"]);
+
+        string After(string option) => words[words.ToList().IndexOf(option) + 1];
+        Assert.EndsWith("klp.dll", words[0], StringComparison.Ordinal);
+        Assert.True(File.Exists(words[0]));
+        Assert.Equal(project.Module(), After("--module"));
+        Assert.Equal(Kernel.ImageFile, After("--image"));
+        Assert.Equal("640", After("--memory"));
+        Assert.Equal(Show, System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(After("--show-command"))));
+        Assert.Equal("--", words[^1]);
+    }
+
+    [Fact]
     public void Queries_answer_without_a_build_and_with_one()
     {
         using var project = SdkProject.Patch();

@@ -15,13 +15,15 @@ public sealed class InterruptionTests
         var texts = new[] { SdkProject.PatchSource, SdkProject.PatchSource.Replace("patched by", "patched again by", StringComparison.Ordinal) };
         var good = texts.Select(text => CleanModule(text)).ToArray();
         var random = new Random(Seed);
+        // The moments are spread over what a build takes on this machine now.
+        var whole = (int)project.Build("-t:Rebuild").Succeeded().Result.Duration.TotalMilliseconds;
 
         for (var i = 0; i < 50; i++)
         {
             project.Write("fix.c", texts[i % 2]);
             using (var build = new SdkProcess(project, "build", "--no-restore"))
             {
-                Thread.Sleep(random.Next(200, 2000));
+                Thread.Sleep(random.Next(whole / 5, whole + 100));
                 build.Kill();
             }
 
