@@ -41,7 +41,10 @@ public static class Decompressor
         var decoder = DecoderOf(format);
         if (decoder is null)
         {
-            diagnostics.Error("KLP0230", path, "This is not compressed in any way the kernel knows (gzip, xz, lzma, zstd, bzip2, lz4, lzo).", "Give the file as the distribution ships it.");
+            diagnostics.Error(
+                "KLP0230", path,
+                "This is not compressed in any way the kernel knows (gzip, xz, lzma, zstd, bzip2, lz4, lzo).",
+                "Give the file as the distribution ships it.");
             return null;
         }
 
@@ -88,7 +91,10 @@ public static class Decompressor
                 diagnostics.Error("KLP0232", path, $"The {what} data is cut off: the input ends before the stream does.", "Copy or download the file again.");
                 break;
             case StreamEnd.TooLarge:
-                diagnostics.Error("KLP0234", path, $"The {what} data unpacks to more than {limit:#,0} bytes, far more than such a file can hold.", "Check that this is the file you mean.");
+                diagnostics.Error(
+                    "KLP0234", path,
+                    $"The {what} data unpacks to more than {limit:#,0} bytes, far more than such a file can hold.",
+                    "Check that this is the file you mean.");
                 break;
             case StreamEnd.NoMemory:
                 diagnostics.Error("KLP0235", path, $"There is not enough memory to unpack this {what} data.", "Free some memory and build again.");

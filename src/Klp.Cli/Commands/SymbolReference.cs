@@ -40,7 +40,10 @@ internal sealed record SymbolReference(string Object, string Name, ulong? Positi
             return new SymbolReference(ObjectName.Normalise(rest[..dot]), rest[(dot + 1)..], position, address);
         }
 
-        diagnostics.Error("KLP0321", SourcePlace.None, $"'{text}' names no symbol.", "Write object.name, object.name,position or object.name@address, for example vmlinux.show,2.");
+        diagnostics.Error(
+            "KLP0321", SourcePlace.None,
+            $"'{text}' names no symbol.",
+            "Write object.name, object.name,position or object.name@address, for example vmlinux.show,2.");
         return null;
     }
 

@@ -29,7 +29,7 @@ internal sealed class ImageSymbols
         string[] wanted =
         [
             "linux_banner", "_text", "_stext", "_end", "__init_begin", "__init_end", "__per_cpu_start", "__per_cpu_end",
-            "__start_notes", "__stop_notes", "__start_mcount_loc", "__stop_mcount_loc",
+            "__start_notes", "__stop_notes", "__start_mcount_loc", "__stop_mcount_loc", "_sinittext", "_einittext",
         ];
         var isElf = ElfFile.IsElf(payload) && payload.Length >= ElfFile.HeaderSize;
         var order = table.ByteOrder;

@@ -23,7 +23,8 @@ public sealed class KernelImage
         BuildId = symbols.Range("__start_notes", "__stop_notes") is { } notes && map.OffsetOf(notes.Start, notes.End - notes.Start) is >= 0 and var at
             ? Kernel.BuildId.Find(bytes.Slice(at, (int)(notes.End - notes.Start)), symbols.Order)
             : null;
-        _init = symbols.Range("__init_begin", "__init_end");
+        _init = symbols.Range("__init_begin", "__init_end") ?? symbols.Range("_sinittext", "_einittext"); // the first are no text symbols: without KALLSYMS_ALL they are missing
+        HasData = symbols["_end"] is not null || symbols["linux_banner"] is not null;
         _percpu = symbols.Range("__per_cpu_start", "__per_cpu_end");
         Ftrace = FtraceTable(bytes, symbols, map);
     }
@@ -42,6 +43,9 @@ public sealed class KernelImage
     public ElfMachine Machine { get; }
 
     public ByteOrder ByteOrder { get; }
+
+    /// <summary>The table has data symbols. Without (no CONFIG_KALLSYMS_ALL) the kernel cannot be livepatched at all.</summary>
+    public bool HasData { get; }
 
     /// <summary>Ftrace's call sites; null where the image does not say (relocated while booting).</summary>
     public FtraceSites? Ftrace { get; }

@@ -38,19 +38,19 @@ internal static class ImageSymbolSource
             builder.Add(name, address, type, flags, 0, sourceFileOf?.Invoke(address, System.Text.Encoding.Latin1.GetString(name)));
         }
 
-        var limits = sourceFileOf is null ? "C file names" : "";
-        if (image.Ftrace is null)
-        {
-            limits += (limits.Length > 0 ? ", " : "") + "which functions ftrace can hook";
-        }
-
+        string?[] limits =
+        [
+            sourceFileOf is null ? "C file names" : null,
+            image.Ftrace is null ? "which functions ftrace can hook" : null,
+            image.HasData ? null : "data (this kernel was built without CONFIG_KALLSYMS_ALL, which livepatching needs)",
+        ];
         return new SymbolTables
         {
             Objects = new Dictionary<string, ObjectSymbols> { [ObjectName.Vmlinux] = ObjectSymbols.Open(ObjectName.Vmlinux, builder.Build())! },
             Release = image.Release,
             BuildId = image.BuildId is { } id ? Convert.ToHexStringLower(id) : null,
             Description = $"the symbol table embedded in the kernel ({image.Packaging})",
-            Limits = limits,
+            Limits = string.Join(", ", limits.OfType<string>()),
         };
     }
 }

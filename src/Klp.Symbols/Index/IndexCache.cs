@@ -84,7 +84,10 @@ internal sealed class IndexCache(string? directory)
             return true;
         }
 
-        diagnostics.Information("KLP0310", new SourcePlace(path), $"The symbol index cannot be kept, so the next build reads the kernel again. {problems.First().Message}", "Make the folder writable, or set KlpCacheDirectory to one that is.");
+        diagnostics.Information(
+            "KLP0310", new SourcePlace(path),
+            $"The symbol index cannot be kept, so the next build reads the kernel again. {problems.First().Message}",
+            "Make the folder writable, or set KlpCacheDirectory to one that is.");
         return false;
     }
 }

@@ -27,7 +27,10 @@ internal static class KallsymsDumpSource
         var isHidden = lines.TrueForAll(l => l.Address == 0);
         if (isHidden)
         {
-            diagnostics.Information("KLP0307", new SourcePlace(path), "All addresses in this dump are zero (kernel.kptr_restrict). Positions are right nevertheless: the lines are in the kernel's order.", "Make the dump as root to have addresses and to know init functions.");
+            diagnostics.Information(
+                "KLP0307", new SourcePlace(path),
+                "All addresses in this dump are zero (kernel.kptr_restrict). Positions are right nevertheless: the lines are in the kernel's order.",
+                "Make the dump as root to have addresses and to know init functions.");
         }
 
         var init = TextSymbols.Range(lines, "__init_begin", "__init_end");

@@ -21,7 +21,10 @@ internal static class ModuleSymbolSource
 
         if (file.Symbols.Count == 0)
         {
-            diagnostics.Error("KLP0312", path, "This module has no symbol table, so nothing can be looked up in it.", "Give the module as its package ships it; a stripped one cannot be patched.");
+            diagnostics.Error(
+                "KLP0312", path,
+                "This module has no symbol table, so nothing can be looked up in it.",
+                "Give the module as its package ships it; a stripped one cannot be patched.");
             return null;
         }
 

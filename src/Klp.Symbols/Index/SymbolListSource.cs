@@ -65,7 +65,10 @@ internal static class SymbolListSource
 
         if (repeated.Count > 0)
         {
-            diagnostics.Warning("KLP0309", new SourcePlace(path), $"This symbol list has the same object more than once ({string.Join(", ", repeated.Distinct())}); their symbols are taken together.", "Generate the list again.");
+            diagnostics.Warning(
+                "KLP0309", new SourcePlace(path),
+                $"This symbol list has the same object more than once ({string.Join(", ", repeated.Distinct())}); their symbols are taken together.",
+                "Generate the list again.");
         }
 
         return new SymbolTables
@@ -79,7 +82,10 @@ internal static class SymbolListSource
 
     private static SymbolTables? Fail(DiagnosticBag diagnostics, string path, int line, string message)
     {
-        diagnostics.Error("KLP0308", new SourcePlace(path, line), message, "Generate the list again from the kernel build, or name the kernel image instead, which knows more.");
+        diagnostics.Error(
+            "KLP0308", new SourcePlace(path, line),
+            message,
+            "Generate the list again from the kernel build, or name the kernel image instead, which knows more.");
         return null;
     }
 }

@@ -67,7 +67,10 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
     {
         if (FileStamp.Of(file) is { Length: < 4096 } && SafeFile.Read(file, new DiagnosticBag()) is { } text && SystemMapSource.IsStub(text))
         {
-            d.Information("KLP0306", new SourcePlace(file), "This System.map is the distribution's one-line stand-in and holds no symbols; it is passed over.", "Name the kernel image: it has them all.");
+            d.Information(
+                "KLP0306", new SourcePlace(file),
+                "This System.map is the distribution's one-line stand-in and holds no symbols; it is passed over.",
+                "Name the kernel image: it has them all.");
             return null;
         }
 
@@ -80,7 +83,10 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
         {
             if (why.HasErrors)
             {
-                diagnostics.Warning("KLP0302", new SourcePlace(file), $"This source of kernel symbols cannot be used ({why.First(d => d.Severity == Severity.Error).Message}); {used} is used instead.", "Make it readable, or do not name it.");
+                diagnostics.Warning(
+                    "KLP0302", new SourcePlace(file),
+                    $"This source of kernel symbols cannot be used ({why.First(d => d.Severity == Severity.Error).Message}); {used} is used instead.",
+                    "Make it readable, or do not name it.");
             }
             else
             {
@@ -127,7 +133,10 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
 
         if (missing > real.NameCount / 200)
         {
-            diagnostics.Warning("KLP0313", new SourcePlace(listFile), $"This symbol list is of another build than {file}: {missing:#,0} of the kernel's {real.NameCount:#,0} names are not in it ('{example}' for one). It is not used.", "Generate it again, or do not name it.");
+            diagnostics.Warning(
+                "KLP0313", new SourcePlace(listFile),
+                $"This symbol list is of another build than {file}: {missing:#,0} of the kernel's {real.NameCount:#,0} names are not in it ('{example}' for one). It is not used.",
+                "Generate it again, or do not name it.");
         }
     }
 }
