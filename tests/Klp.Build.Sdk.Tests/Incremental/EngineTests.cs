@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Klp.TestKit;
 using Xunit;
@@ -53,17 +54,32 @@ public sealed class EngineTests(Workbench bench) : IClassFixture<Workbench>
             environment.Remove("MSBUILDNODEHANDSHAKESALT");
             foreach (var server in WithSalt(salt))
             {
-                ProcessGroup.Kill(server);
+                using var process = Process.GetProcessById(server);
+                process.Kill();
+                process.WaitForExit();
             }
         }
     }
 
-    private static IReadOnlyList<int> Servers(string salt) => [.. WithSalt(salt).Where(p => ProcessGroup.Fact(p, "cmdline").Contains("/nodemode:8", StringComparison.Ordinal))];
+    private static IReadOnlyList<int> Servers(string salt) => [.. WithSalt(salt).Where(p => Fact(p, "cmdline").Contains("/nodemode:8", StringComparison.Ordinal))];
 
     /// <summary>Processes that were started with our salt in their environment.</summary>
     private static IReadOnlyList<int> WithSalt(string salt) =>
     [
         .. Directory.EnumerateDirectories("/proc").Select(d => Path.GetFileName(d)!).Where(d => int.TryParse(d, out _)).Select(d => int.Parse(d, CultureInfo.InvariantCulture))
-            .Where(p => ProcessGroup.Fact(p, "environ").Contains("MSBUILDNODEHANDSHAKESALT=" + salt, StringComparison.Ordinal)),
+            .Where(p => Fact(p, "environ").Contains("MSBUILDNODEHANDSHAKESALT=" + salt, StringComparison.Ordinal)),
     ];
+
+    /// <summary>A file of <c>/proc</c>; empty where the process is gone or not ours.</summary>
+    private static string Fact(int process, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/{file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 }

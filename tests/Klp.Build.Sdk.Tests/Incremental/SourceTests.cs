@@ -63,9 +63,14 @@ public sealed class SourceTests(Workbench bench) : IClassFixture<Workbench>
 
         Rename("detail.h", "details.h");
         bench.Replace("a.c", "detail.h", "details.h");
-        // Debug information names every header, so this is another object.
-        bench.Step(Workbench.Everything("a.c"));
-        bench.Step(Work.None);
+        bench.Step("a.c Modpost");
+
+        // A header of another folder that takes over.
+        Directory.CreateDirectory(Source("inc"));
+        Rename("mark.h", "inc/mark.h");
+        bench.Step("a.c b.c Modpost", "-p:KlpCompilerOptions=-Iinc");
+        bench.Step(Work.None, "-p:KlpCompilerOptions=-Iinc");
+        Directory.Delete(Source("inc"), recursive: true);
     }
 
     [Fact]
