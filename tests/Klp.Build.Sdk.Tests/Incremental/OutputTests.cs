@@ -55,7 +55,7 @@ public sealed class OutputTests(Workbench bench) : IClassFixture<Workbench>
     {
         bench.Settle();
 
-        var stages = new[] { ("objects/compile.state", "a.c b.c"), ("fix.o.state", "MergeObjects"), ("fix.tables.o.state", "PatchTables"), ("fix.mod.o.state", "Modpost") })
+        foreach (var (file, stage) in new[] { ("objects/compile.state", "a.c b.c"), ("fix.o.state", "MergeObjects"), ("fix.tables.o.state", "PatchTables"), ("fix.mod.o.state", "Modpost") })
         {
             Damage(file);
             bench.Step(stage);
