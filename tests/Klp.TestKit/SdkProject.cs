@@ -51,6 +51,9 @@ public sealed class SdkProject : IDisposable
     /// <summary>Set for every command of this project.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Cache, ["KLP_KERNEL_STORE"] = Kernels.Store };
 
+    /// <summary>Words before <c>dotnet</c>: another program that starts it, in a smaller world.</summary>
+    public IReadOnlyList<string> Wrapper { get; set; } = [];
+
     /// <summary>One cache for all tests of this checkout.</summary>
     public static string Cache => Repository.Combine("artifacts", "test-cache");
 
@@ -119,7 +122,8 @@ public sealed class SdkProject : IDisposable
         var path = System.Environment.GetEnvironmentVariable("PATH")!;
         var dotnet = ProcessRunner.FindOnPath("dotnet", path, folder) ?? throw new InvalidOperationException("dotnet is not on the path.");
         var diagnostics = new DiagnosticBag();
-        var request = new ProcessRequest(dotnet, arguments, folder, CleanEnvironment.Create(Environment.Select(p => (p.Key, p.Value)))) { Timeout = TimeSpan.FromMinutes(5) };
+        string[] words = [.. Wrapper.Select((w, i) => i == 0 ? ProcessRunner.FindOnPath(w, path, folder) ?? throw new InvalidOperationException(w + " is not on the path.") : w), dotnet, .. arguments];
+        var request = new ProcessRequest(words[0], words[1..], folder, CleanEnvironment.Create(Environment.Select(p => (p.Key, p.Value)))) { Timeout = TimeSpan.FromMinutes(5) };
         return ProcessRunner.RunAsync(request, diagnostics, cancellation).GetAwaiter().GetResult() ?? throw new InvalidOperationException(diagnostics.ToString());
     }
 

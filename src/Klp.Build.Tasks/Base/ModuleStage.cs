@@ -56,7 +56,7 @@ public abstract class ModuleStage : KernelStage
         return Facts.Index(sources, FullPath(KernelFacts.CacheDirectory), rules, diagnostics);
     }
 
-    /// <summary>What is decided about every reference of a module; null after an error.</summary>
+    /// <summary>What is decided about every reference of a module; null where the kernel's symbols cannot be read. After other errors the plan is there, for further checks.</summary>
     private protected SymbolPlan? Plan(ElfFile module, string path, PatchModel patch, KernelProfile profile, LineTable lines, StageRecord record, DiagnosticBag diagnostics)
     {
         if (Rules(diagnostics) is not { } rules || Symvers(diagnostics) is not { } symvers || Index(rules, diagnostics) is not { } index)
@@ -79,8 +79,7 @@ public abstract class ModuleStage : KernelStage
             Lines = lines,
             IndexCure = InstallHint.ForImage(profile.Release, ""),
         };
-        var plan = SymbolPlan.Compute(input, diagnostics);
-        return diagnostics.HasErrors ? null : plan;
+        return SymbolPlan.Compute(input, diagnostics);
     }
 
     // The index reads these lazily; a module that changes must run the stage again.

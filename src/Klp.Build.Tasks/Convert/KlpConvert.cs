@@ -36,7 +36,7 @@ public sealed partial class KlpConvert : ModuleStage
         var said = new DiagnosticBag();
         var plan = Plan(module, input, patch, profile, lines, record, said);
         diagnostics.AddRange(said.Where(d => d.Severity == Severity.Error));
-        return plan is not null
+        return plan is not null && !diagnostics.HasErrors
             && Converter.Convert(module, plan, rules, diagnostics) is { } converted
             && SafeFile.Write(output, converted.Write(), diagnostics);
     }

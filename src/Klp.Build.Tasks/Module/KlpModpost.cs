@@ -53,7 +53,9 @@ public sealed partial class KlpModpost : ModuleStage
             Sources = sources,
             Lines = lines,
         };
-        return ModuleRecord.Create(request, diagnostics) is { } made && SafeFile.Write(output, made.Write(), diagnostics);
+
+        // Also after errors of the plan: a wrong licence and an undefined symbol are told in one run.
+        return ModuleRecord.Create(request, diagnostics) is { } made && !diagnostics.HasErrors && SafeFile.Write(output, made.Write(), diagnostics);
     }
 
     private IReadOnlyList<ModuleSource> ModuleSources() =>

@@ -28,13 +28,13 @@ internal static class LicenceCheck
         var said = string.Join(", ", refused.Select(l => $"\"{l}\""));
         if (input.IsLivepatch)
         {
-            diagnostics.Error("KLP0512", places.Module, $"This livepatch says MODULE_LICENSE({said}), which is not GPL-compatible; livepatching is open to GPL modules only (klp_enable_patch is GPL-only).",
+            diagnostics.Error("KLP0512", places.Saying($"\"{refused[0]}\"", "MODULE_LICENSE", "KLP_MODULE"), $"This livepatch has the licence {said}, which is not GPL-compatible; livepatching is open to GPL modules only (klp_enable_patch is GPL-only).",
                 "Use one of " + string.Join(", ", Compatible.Select(l => $"\"{l}\"")) + ".");
         }
 
         foreach (var symbol in input.Imports.Where(i => i.GplOnly && !(input.IsLivepatch && i.Name == "klp_enable_patch")).DistinctBy(i => i.Name))
         {
-            diagnostics.Error("KLP0511", places.Of(symbol.Name), $"'{symbol.Name}' is exported to GPL modules only, and this module says MODULE_LICENSE({said}).",
+            diagnostics.Error("KLP0511", places.Of(symbol.Name), $"'{symbol.Name}' is exported to GPL modules only, and this module has the licence {said}.",
                 "Change the licence, or do without the symbol.");
         }
     }

@@ -14,7 +14,7 @@ internal static class NamespaceCheck
         var imported = source.Values("import_ns").ToHashSet(StringComparer.Ordinal);
         foreach (var name in imported.Where(n => n.StartsWith(ForModules, StringComparison.Ordinal)))
         {
-            diagnostics.Error("KLP0515", places.Module, $"The source imports the namespace '{name}'. Namespaces that begin with '{ForModules}' belong to the modules they name and cannot be imported.", "Remove that MODULE_IMPORT_NS line.");
+            diagnostics.Error("KLP0515", places.Saying(name, "MODULE_IMPORT_NS"), $"The source imports the namespace '{name}'. Namespaces that begin with '{ForModules}' belong to the modules they name and cannot be imported.", "Remove that MODULE_IMPORT_NS line.");
         }
 
         foreach (var group in input.Imports.Where(i => i.Namespace is not null).GroupBy(i => i.Namespace!))

@@ -11,7 +11,7 @@ internal static class CompileChecks
         var said = new DiagnosticBag();
         if (request.Sources.Count == 0)
         {
-            said.Error("KLP0122", request.ProjectDirectory, "The project has no source to compile.", "Put a .c file next to the project, or add <Compile Include=\"…\" />.");
+            said.Error("KLP0122", SourcePlace.None, "The project has no source to compile.", "Put a .c file next to the project, or add <Compile Include=\"…\" />.");
         }
 
         var objects = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -42,7 +42,12 @@ internal sealed class SourceCompile(
                 _said.Information("KLP0100", new SourcePlace(job.Source.Path), line);
             }
 
-            return true;
+            if (!File.Exists(output) && !_said.HasErrors)
+            {
+                _said.Error("KLP0114", job.Source.Path, "The compiler ended without an error but made no object.", $"Look at what {words[0]} is: a compiler, or a script that has to call one.", parsed.Rest.Take(20).ToArray());
+            }
+
+            return !_said.HasErrors;
         }
 
         if (!_said.HasErrors)
