@@ -5,7 +5,7 @@ namespace Klp.Build.Tasks;
 /// <summary>Stage CoreCompile: cc per source, in parallel, only what would come out different; objtool per object where the kernel wants it so.</summary>
 public sealed partial class KlpCompile
 {
-    /// <summary><c>@(Compile)</c>; metadata <c>CompilerOptions</c>, <c>Kernels</c>.</summary>
+    /// <summary><c>@(Compile)</c>; metadata <c>CompilerOptions</c>, <c>Kernels</c>; those with <c>Unsorted</c> are put in order here.</summary>
     [Required]
     public ITaskItem[] Sources { get; set; } = [];
 

@@ -58,6 +58,15 @@ public sealed partial class KlpCompile : KernelStage
         return string.Join('\n', done.Dependencies.Where(d => d.StartsWith(folder, StringComparison.Ordinal)));
     }
 
+    // A directory is read in an order of the file system's own; the objects' order is the module's layout.
+    private static IEnumerable<ITaskItem> Ordered(ITaskItem[] sources)
+    {
+        var sorted = new Queue<ITaskItem>(sources.Where(IsUnsorted).OrderBy(s => s.ItemSpec, StringComparer.Ordinal));
+        return sources.Select(s => IsUnsorted(s) ? sorted.Dequeue() : s);
+    }
+
+    private static bool IsUnsorted(ITaskItem source) => source.GetMetadata("Unsorted").Length > 0;
+
     private CompileRequest? Request(KernelProfile profile, DiagnosticBag diagnostics)
     {
         var parallelism = 0;
@@ -70,7 +79,7 @@ public sealed partial class KlpCompile : KernelStage
         return new CompileRequest
         {
             Profile = profile,
-            Sources = [.. Sources.Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = Words.Split(s.GetMetadata("CompilerOptions")) })],
+            Sources = [.. Ordered(Sources).Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = Words.Split(s.GetMetadata("CompilerOptions")) })],
             ModuleName = TargetName,
             ObjectDirectory = FullPath(ObjectDirectory),
             ProjectDirectory = ProjectDirectory,

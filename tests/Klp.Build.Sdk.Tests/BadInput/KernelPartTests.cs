@@ -68,22 +68,4 @@ public sealed class KernelPartTests(BuiltPatch patch) : IClassFixture<BuiltPatch
         Refusal.One(patch.Project, patch.Project.Build("-p:KlpKernelImageFile=" + Kernels.BySeries("6.12").ImageFile), "KLP0303", "6.12", "6.1", "KlpKernelImageFile");
         patch.AssertUntouched();
     }
-
-    [Fact]
-    public void Without_an_image_a_patch_that_needs_none_builds_and_another_names_the_package()
-    {
-        var tree = Path.Combine(patch.Project.Root, "headers only");
-        Directory.CreateDirectory(tree);
-        File.CreateSymbolicLink(Path.Combine(tree, "build"), BuiltPatch.Kernel.BuildDirectory);
-        using var project = SdkProject.Empty($"<PropertyGroup><KlpKernelBuildDirectory>{tree}/build</KlpKernelBuildDirectory><KlpKernelStore>/none</KlpKernelStore></PropertyGroup>");
-        project.Write("fix.c", SdkProject.PatchSource);
-        project.Build().Succeeded();
-        var module = File.ReadAllBytes(project.Module(BuiltPatch.Kernel));
-
-        project.Write("fix.c", SdkProject.PatchSource.Replace("\treturn 0;", "\tsi_swapinfo(NULL);\n\treturn 0;", StringComparison.Ordinal).Replace("KLP_FUNC", "struct sysinfo;\nextern void si_swapinfo(struct sysinfo *);\nKLP_FUNC", StringComparison.Ordinal));
-        var error = Refusal.One(project, project.Build(), "KLP0356", "si_swapinfo", "KlpKernelImageFile", BuiltPatch.Kernel.Release);
-        Assert.EndsWith("fix.c", error.File, StringComparison.Ordinal);
-        Assert.Equal(9, error.LineNumber);
-        Assert.Equal(module, File.ReadAllBytes(project.Module(BuiltPatch.Kernel)));
-    }
 }

@@ -30,7 +30,7 @@ public sealed class PathTests
         Assert.DoesNotContain(odd.Build().Succeeded().Messages, m => m.StartsWith("Compiling ", StringComparison.Ordinal));
         odd.Write(Header, "#define ODD 2\n");
         Assert.StartsWith("Compiling second ", Assert.Single(odd.Build().Succeeded().Messages, m => m.StartsWith("Compiling ", StringComparison.Ordinal)), StringComparison.Ordinal);
-        odd.Write(Odd + ".c", "int broken(void) { return }\n");
+        odd.Write(Odd + ".c", "#error broken\n");
         var error = Assert.Single(Refusal.All(odd, odd.Build()));
         Assert.Equal(Path.Combine(odd.Folder, Odd + ".c"), error.File);
         Assert.Equal(1, error.LineNumber);
