@@ -19,6 +19,8 @@ public sealed class KernelCompiler
         "-falign-jumps", "-fno-var-tracking", "-Wimplicit-fallthrough=", "-mharden-sls", "-fmin-function-alignment", "-fpatchable-function-entry", "-pg",
     ];
 
+    private const string FolderMark = "compilers run in ";
+
     private readonly IReadOnlyList<string> _flags;
     private readonly ConcurrentDictionary<string, Lazy<byte[]>> _objects = new();
 
@@ -77,12 +79,13 @@ public sealed class KernelCompiler
     private static KernelCompiler Ask(TestKernel kernel)
     {
         using var folder = new TemporaryFolder();
-        folder.Write("Kbuild", "obj-m := probe.o\n");
+        // The folder in which make runs compilers is asked of make itself: whether it says "Entering directory" depends on its version.
+        folder.Write("Kbuild", $"obj-m := probe.o\n$(info {FolderMark}$(CURDIR))\n");
         folder.Write("probe.c", "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\n");
         var log = CCompiler.Run("make", folder.Path, "-C", kernel.BuildDirectory, "M=" + folder.Path, "V=1", "probe.o");
         var line = log.Split('\n').FirstOrDefault(l => l.Contains("-c -o", StringComparison.Ordinal) && l.Contains("probe.c", StringComparison.Ordinal))
             ?? throw new InvalidOperationException("kbuild said no compiler line:\n" + log);
-        var directory = log.Split('\n').Select(l => l.Split("Entering directory '")).FirstOrDefault(p => p.Length == 2)?[1].TrimEnd('\'')
+        var directory = log.Split('\n').LastOrDefault(l => l.StartsWith(FolderMark, StringComparison.Ordinal))?[FolderMark.Length..]
             ?? throw new InvalidOperationException("kbuild said no folder:\n" + log);
         var commands = line.Split(';', StringSplitOptions.TrimEntries);
         var words = commands[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)

@@ -83,16 +83,20 @@ public sealed class TreeMirror : IDisposable
         }
     }
 
-    /// <summary>Makes this the tree of a kernel that clang 14 and lld built, as its configuration would say.</summary>
+    /// <summary>Makes this the tree of a kernel that the clang and lld of this machine built, as its configuration would say.</summary>
     public void PretendClang()
     {
+        var clang = CCompiler.Run("clang", Directory, "--version").Split('\n')[0];
+        var version = Version.Parse(clang.Split(' ').First(w => char.IsAsciiDigit(w[0])));
+        var number = $"{version.Major * 10000 + version.Minor * 100 + version.Build}";
+
         // Debian's own name of its compiler; a kernel of clang would have clang there.
         Edit(".kernelvariables", text => string.Join('\n', text.Split('\n').Where(l => !l.StartsWith("CC =", StringComparison.Ordinal))));
         Configure(
-            ("CC_IS_GCC", null), ("GCC_VERSION", null), ("CC_IS_CLANG", "y"), ("CLANG_VERSION", "140006"), ("CC_VERSION_TEXT", "Debian clang version 14.0.6"),
-            ("LD_IS_BFD", null), ("LD_IS_LLD", "y"), ("LLD_VERSION", "140006"), ("AS_IS_GNU", null), ("AS_IS_LLVM", "y"),
+            ("CC_IS_GCC", null), ("GCC_VERSION", null), ("CC_IS_CLANG", "y"), ("CLANG_VERSION", number), ("CC_VERSION_TEXT", clang),
+            ("LD_IS_BFD", null), ("LD_IS_LLD", "y"), ("LLD_VERSION", number), ("AS_IS_GNU", null), ("AS_IS_LLVM", "y"),
 
-            // What Kconfig finds out of gcc, and clang 14 has not.
+            // What Kconfig finds out of gcc, and not every clang has.
             ("RETHUNK", null), ("CC_HAS_RETURN_THUNK", null), ("SLS", null), ("CC_HAS_SLS", null), ("FTRACE_MCOUNT_USE_CC", null), ("FTRACE_MCOUNT_USE_OBJTOOL", "y"),
             ("CC_HAS_AUTO_VAR_INIT_ZERO_ENABLER", "y"), ("CC_IMPLICIT_FALLTHROUGH", "-Wimplicit-fallthrough"));
     }

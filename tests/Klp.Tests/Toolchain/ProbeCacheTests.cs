@@ -108,8 +108,8 @@ public sealed class ProbeCacheTests : IDisposable
     public async Task Other_parameters_are_another_profile()
     {
         await GetAsync();
-        await GetAsync(r => r with { CompilerVersionCheck = CompilerVersionCheck.Error });
-        await GetAsync(r => r with { CompilerPath = "gcc" });
+        await GetAsync(r => r with { CompilerVersionCheck = CompilerVersionCheck.Off });
+        await GetAsync(r => r with { CompilerPath = ProcessRunner.FindOnPath("gcc-12", KernelProfiles.SearchPath, "/") });
         Assert.Equal(3, _tools.Calls("make"));
         Assert.Equal(3, Directory.GetFiles(Path.Combine(Cache, "profiles"), "*.profile").Length);
     }
@@ -178,7 +178,8 @@ public sealed class ProbeCacheTests : IDisposable
         File.WriteAllText(Cache, "a file where the folder should be");
         var diagnostics = new DiagnosticBag();
         Assert.NotNull(await KernelProbe.GetAsync(Request(), diagnostics, CancellationToken.None));
-        Assert.Equal(("KLP0121", Severity.Warning), (Assert.Single(diagnostics).Id, Assert.Single(diagnostics).Severity));
+        var said = Assert.Single(diagnostics, d => d.Id != "KLP0105");
+        Assert.Equal(("KLP0121", Severity.Warning), (said.Id, said.Severity));
     }
 
     [Fact]
@@ -213,7 +214,8 @@ public sealed class ProbeCacheTests : IDisposable
     {
         var diagnostics = new DiagnosticBag();
         var profile = await KernelProbe.GetAsync((change ?? (r => r))(Request()), diagnostics, CancellationToken.None);
-        Assert.True(profile is not null && diagnostics.Count == 0, diagnostics.ToString());
+        // That the compiler here is another release of the same major version is information (KLP0105), and no problem.
+        Assert.True(profile is not null && diagnostics.All(d => (d.Id, d.Severity) == ("KLP0105", Severity.Information)), diagnostics.ToString());
         return profile;
     }
 }

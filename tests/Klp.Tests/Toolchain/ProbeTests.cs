@@ -24,7 +24,8 @@ public sealed class ProbeTests : IDisposable
         var (profile, diagnostics) = await ProbeAsync(Request(kernel));
         var cold = clock.Elapsed;
         Assert.True(profile is not null, diagnostics.ToString());
-        Assert.Empty(diagnostics);
+        // That the compiler here is another release of the same major version is information, and no problem.
+        Assert.DoesNotContain(diagnostics, d => (d.Id, d.Severity) != ("KLP0105", Severity.Information));
         Assert.Equal(release, profile.Release);
         Assert.Equal("x86", profile.SourceArchitecture);
         Assert.Equal(ElfMachine.X86_64, profile.Machine);
