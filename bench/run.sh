@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Measures builds against kbuild and writes bench/results/<kernel>.md. Options: --rounds N, --kernel RELEASE, --group TEXT.
+# bench/run.sh symbols …: symbol indexes and conversion, bench/results/<kernel>-symbols.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build Klp.Build.sln -c Release -v q -nologo

@@ -1,4 +1,4 @@
-// Measures builds of patches against kbuild, interleaved, and writes one table per run.
+// Measures builds of patches against kbuild, interleaved, or (symbols) indexing and conversion, and writes one table per run.
 using System.CommandLine;
 using System.Globalization;
 using Klp.Bench;
@@ -11,12 +11,22 @@ var group = new Option<string>("--group") { Description = "Only groups whose nam
 var packages = new Option<string>("--packages") { Description = "Folder with the packed SDK.", DefaultValueFactory = _ => Repository.Combine("artifacts", "packages") };
 var output = new Option<string?>("--output") { Description = "Where the table goes; default: bench/results/<kernel>.md." };
 var root = new RootCommand("Times dotnet build against kbuild.") { rounds, kernel, group, packages, output };
+var symbolsRounds = new Option<int>("--rounds") { Description = rounds.Description, DefaultValueFactory = _ => 11 };
+var symbolsKernel = new Option<string?>("--kernel") { Description = kernel.Description };
+var symbolsOutput = new Option<string?>("--output") { Description = "Where the table goes; default: bench/results/<kernel>-symbols.md." };
+var tool = new Option<string>("--tool") { Description = "The tool that is timed.", DefaultValueFactory = _ => Repository.Combine("artifacts", "sdks", "Klp.Build.Sdk", "tools", "net10.0", "klp.dll") };
+var symbols = new Command("symbols", "Times symbol indexes and conversion, in the libraries and as whole processes.") { symbolsRounds, symbolsKernel, symbolsOutput, tool };
+symbols.SetAction((parsed, _) => SymbolsReport.RunAsync(
+    parsed.GetValue(symbolsRounds), Named(parsed.GetValue(symbolsKernel)), parsed.GetValue(tool)!, CleanEnvironment.Create(("KLP_KERNEL_STORE", Kernels.Store)), parsed.GetValue(symbolsOutput)));
+root.Subcommands.Add(symbols);
 root.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(kernel), parsed.GetValue(group)!, parsed.GetValue(packages)!, parsed.GetValue(output)));
 return await root.Parse(args).InvokeAsync();
 
+static TestKernel Named(string? release) => release is null ? Kernels.BySeries("6.1") : Kernels.ByRelease(release);
+
 static async Task<int> RunAsync(int rounds, string? release, string group, string packages, string? output)
 {
-    var kernel = release is null ? Kernels.BySeries("6.1") : Kernels.ByRelease(release);
+    var kernel = Named(release);
     using var workspace = new Workspace(packages, kernel.Release, patches: 8);
     var environment = UserShell(workspace.Packages);
     var stopwatches = new Stopwatches(environment, environment["PATH"]);

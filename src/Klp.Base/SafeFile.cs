@@ -12,8 +12,11 @@ public static class SafeFile
     /// Writes <paramref name="content"/> to <paramref name="path"/> atomically, creating its folder.
     /// With <paramref name="keepEqual"/> a file that already has these bytes keeps its time.
     /// </summary>
+    /// <param name="removeLeftovers">
+    /// Also looks through the folder for what a killed writer of this file left. Who writes thousands of files into one folder does that once for all of them.
+    /// </param>
     /// <returns>False with KLP0010 in <paramref name="diagnostics"/> where it could not be written; the old file is then untouched.</returns>
-    public static bool Write(string path, ReadOnlySpan<byte> content, DiagnosticBag diagnostics, bool keepEqual = true)
+    public static bool Write(string path, ReadOnlySpan<byte> content, DiagnosticBag diagnostics, bool keepEqual = true, bool removeLeftovers = true)
     {
         string? temporary = null;
         try
@@ -36,7 +39,11 @@ public static class SafeFile
             }
 
             File.Move(temporary, path, overwrite: true);
-            RemoveLeftovers(path);
+            if (removeLeftovers)
+            {
+                RemoveLeftovers(path);
+            }
+
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)

@@ -11,6 +11,8 @@ internal sealed class IndexCache(string? directory)
 {
     private const string KeyHeader = "klp-index-key 1";
 
+    private int _swept;
+
     /// <summary>The tables of a file, from the cache or by <paramref name="read"/>.</summary>
     /// <param name="kind">What the file is read as; a part of the key.</param>
     /// <param name="read">From the file's bytes to tables; null after an error.</param>
@@ -75,12 +77,29 @@ internal sealed class IndexCache(string? directory)
         }
     }
 
+    private void RemoveLeftovers(string folder)
+    {
+        try
+        {
+            if (Interlocked.Exchange(ref _swept, 1) == 0)
+            {
+                Leftovers.Remove(folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Leftovers have unique names and harm nobody.
+        }
+    }
+
     /// <summary>A cache that cannot be written costs time, not the build.</summary>
-    private static bool Keep(string path, byte[] content, DiagnosticBag diagnostics)
+    private bool Keep(string path, byte[] content, DiagnosticBag diagnostics)
     {
         var problems = new DiagnosticBag();
-        if (SafeFile.Write(path, content, problems))
+        // All modules of a kernel are thousands of files: the first write looks for leftovers, for all.
+        if (SafeFile.Write(path, content, problems, removeLeftovers: false))
         {
+            RemoveLeftovers(Path.GetDirectoryName(path)!);
             return true;
         }
 

@@ -30,6 +30,18 @@ public sealed class IndexCacheTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_writer_left_goes_with_the_next_index_that_is_written()
+    {
+        WriteImage(_kernel.BzImage());
+        // No process has so high a number.
+        var dead = _folder.Write("cache/symbols/module-0-v1.klpindex.7fffffff-0.tmp", "cut");
+        var living = _folder.Write($"cache/symbols/module-1-v1.klpindex.{Environment.ProcessId:x}-0.tmp", "being written");
+        Homonyms();
+        Assert.False(File.Exists(dead));
+        Assert.True(File.Exists(living));
+    }
+
+    [Fact]
     public void A_changed_image_is_read_again()
     {
         WriteImage(_kernel.BzImage());
