@@ -27,7 +27,7 @@ public sealed partial class KlpCompile : KernelStage
         if (database is not null && (result is null || result.Removed.Count > 0 || result.Objects.Any(o => o.Reason is not null) || !File.Exists(database)))
         {
             // Also after a failure: that is when an editor is looked at.
-            CompileCommands.Write(database, request, diagnostics);
+            WriteDatabase(database, request, diagnostics);
         }
 
         if (result is null)
@@ -49,6 +49,14 @@ public sealed partial class KlpCompile : KernelStage
         }
 
         Objects = [.. result.Objects.Select(o => OutputItem.Create(o.ObjectFile, ("Source", o.Source), ("Dependencies", OwnFiles(o))))];
+    }
+
+    // It lies among the sources, which may be somebody else's or read-only. The module does not need it.
+    private static void WriteDatabase(string database, CompileRequest request, DiagnosticBag diagnostics)
+    {
+        var said = new DiagnosticBag();
+        CompileCommands.Write(database, request, said);
+        diagnostics.AddRange(said.Select(d => d with { Severity = Severity.Warning, Cure = "Editors need it, the build does not: make the folder writable, or set GenerateCompileCommands to false." }));
     }
 
     // Only files below the source's folder count for srcversion; the kernel's headers are hundreds.

@@ -113,6 +113,18 @@ public sealed class OutputTests(Workbench bench) : IClassFixture<Workbench>
     }
 
     [Fact]
+    public void A_database_for_editors_that_cannot_be_written_costs_a_warning_and_no_module()
+    {
+        using var project = SdkProject.Patch();
+        project.Write("compile_commands.json/taken.txt", "a folder where the file should be");
+
+        var build = project.Build().Succeeded();
+
+        Assert.Contains("GenerateCompileCommands", Assert.Single(build.Warnings, w => w.Code == "KLP0010").Text, StringComparison.Ordinal);
+        Assert.True(File.Exists(project.Module()));
+    }
+
+    [Fact]
     public void Clean_leaves_the_sources_and_nothing_else_and_the_next_build_starts_from_nothing()
     {
         bench.WriteFiles();
