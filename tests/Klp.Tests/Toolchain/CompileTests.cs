@@ -240,7 +240,7 @@ public sealed class CompileTests
         project.Write("a.c", "int a;\n");
         project.Profile = project.Profile with { CompilerPath = tools.Replace("gcc-lazy", "exit 0"), ObjtoolPath = null };
         Assert.Null(await project.CompileAsync("a.c"));
-        Assert.Equal("KLP0011", Assert.Single(project.Diagnostics).Id);
+        Assert.Equal("KLP0114", Assert.Single(project.Diagnostics).Id);
     }
 
     [Fact]
