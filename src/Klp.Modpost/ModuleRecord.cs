@@ -51,7 +51,7 @@ public static class ModuleRecord
         var name = Encoding.UTF8.GetBytes(input.ModuleName);
         if (name.Length >= template.ModuleNameLength)
         {
-            diagnostics.Error("KLP0507", input.ModuleFile,
+            diagnostics.Error("KLP0507", SourcePlace.None,
                 $"The module name '{input.ModuleName}' has {name.Length} bytes; the kernel has room for {template.ModuleNameLength - 1}.", "Give the project a shorter TargetName.");
             return;
         }

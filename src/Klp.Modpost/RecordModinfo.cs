@@ -41,7 +41,7 @@ internal static class RecordModinfo
         var said = source.Values("version").ToList();
         foreach (var other in said.Where(v => v != input.Version))
         {
-            diagnostics.Error("KLP0520", input.ModuleFile, $"The project's Version is '{input.Version}', but the source says MODULE_VERSION(\"{other}\").", "Remove one of the two, or make them equal.");
+            diagnostics.Error("KLP0520", SourcePlace.None, $"The project's Version is '{input.Version}', but the source says MODULE_VERSION(\"{other}\").", "Remove one of the two, or make them equal.");
         }
 
         if (said.Count == 0)
@@ -56,11 +56,11 @@ internal static class RecordModinfo
         {
             if (key.Length == 0 || key.AsSpan().ContainsAny("=\0 \t\n") || value.Contains('\0'))
             {
-                diagnostics.Error("KLP0524", input.ModuleFile, $"ModuleInfo '{key}' cannot be written: a key is a word without '=' and blanks, a value has no NUL.", "Correct the ModuleInfo item of the project.");
+                diagnostics.Error("KLP0524", SourcePlace.None, $"ModuleInfo '{key}' cannot be written: a key is a word without '=' and blanks, a value has no NUL.", "Correct the ModuleInfo item of the project.");
             }
             else if (Reserved.Contains(key))
             {
-                diagnostics.Error("KLP0524", input.ModuleFile, $"ModuleInfo '{key}' is written by the build itself; a second one would contradict it.", Cure(key));
+                diagnostics.Error("KLP0524", SourcePlace.None, $"ModuleInfo '{key}' is written by the build itself; a second one would contradict it.", Cure(key));
             }
             else
             {

@@ -85,6 +85,12 @@ public static class ObjectMerger
             return true;
         }
 
+        if (request.ProjectDirectory is { } project && DuplicateDefinitions.Read(lines, project).ToArray() is { Length: > 0 } twice)
+        {
+            diagnostics.AddRange(twice);
+            return false;
+        }
+
         diagnostics.Error(
             "KLP0115",
             request.OutputFile,

@@ -88,4 +88,31 @@ public sealed class SourceTests
         project.Write("notes.txt", "not C");
         Assert.Equal(["KLP0118", "KLP0119"], Refusal.All(project, project.Build()).Select(e => e.Code).Order());
     }
+
+    [Fact]
+    public void What_two_sources_both_define_is_told_at_the_line_of_the_second()
+    {
+        using var project = SdkProject.Patch();
+        project.Write("one.c", "int same(void);\n\nint same(void) { return 1; }\n");
+        project.Write("two.c", "int same(void);\nint same(void) { return 2; }\n");
+        var error = Refusal.One(project, project.Build(), "KLP0115", "'same' is defined twice: here and in one.c(3).", "static");
+        Assert.Equal(("two.c", 2), (Path.GetFileName(error.File), error.LineNumber));
+
+        File.Delete(Path.Combine(project.Folder, "one.c"));
+        project.Write("two.c", "#include <klp/patch.h>\nKLP_MODULE(\"GPL\");\n");
+        Refusal.One(project, project.Build(), "KLP0542", "Leave one of them", "fix.c(10)", "two.c(2)");
+    }
+
+    [Fact]
+    public void A_macro_without_its_header_is_told_the_line_to_add_and_a_property_that_contradicts_the_source_is_told_in_the_project()
+    {
+        using var project = SdkProject.Patch();
+        project.Write("fix.c", SdkProject.PatchSource.Replace("#include <klp/patch.h>\n", "", StringComparison.Ordinal));
+        var build = project.Build();
+        Refusal.Check(Refusal.All(project, build)[0], build, "KLP0100", "#include <klp/patch.h>");
+
+        project.Write("fix.c", SdkProject.PatchSource);
+        File.WriteAllText(project.ProjectFile, File.ReadAllText(project.ProjectFile).Replace("</Project>", "<ItemGroup><ModuleInfo Include=\"license\" Value=\"MIT\" /></ItemGroup></Project>", StringComparison.Ordinal));
+        Assert.Equal(project.ProjectFile, Refusal.One(project, project.Build(), "KLP0524", "ModuleInfo 'license'").File);
+    }
 }
