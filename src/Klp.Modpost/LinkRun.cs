@@ -106,7 +106,8 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
 
         foreach (var section in sections.Where(s => s.Flags.HasFlag(SectionFlags.LinkOrder)))
         {
-            var target = section.Pieces.Select(Partner).FirstOrDefault(p => p is not null)?.Output;
+            // As ld: what the first piece that came goes with, wherever it was sorted to.
+            var target = section.Pieces.OrderBy(p => (p.File, p.Index)).Select(Partner).FirstOrDefault(p => p is not null)?.Output;
             _output.Sections[section.Index].Link = (uint)(target?.Index ?? 0);
         }
     }

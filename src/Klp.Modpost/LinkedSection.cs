@@ -56,7 +56,8 @@ internal sealed class LinkedSection(string name)
     }
 
     /// <summary>
-    /// Puts pieces that go with others (SHF_LINK_ORDER) into the order of those. <paramref name="placeOf"/> tells where a piece's partner lies.
+    /// Puts pieces that go with others (SHF_LINK_ORDER) into the order of those. <paramref name="placeOf"/> tells where a piece's partner lies:
+    /// its offset, since a module's code sections all start at 0. Pieces of partners at the same place stay as they came.
     /// </summary>
     public void SortByLinkOrder(Func<LinkPiece, ulong> placeOf)
     {
@@ -66,7 +67,7 @@ internal sealed class LinkedSection(string name)
         }
 
         var end = Pieces[0].Offset;
-        var sorted = Pieces.OrderBy(placeOf).ThenBy(p => p.Section.Size).ToList();
+        var sorted = Pieces.OrderBy(placeOf).ToList();
         Pieces.Clear();
         foreach (var piece in sorted)
         {

@@ -98,7 +98,12 @@ public sealed class TreeMirror : IDisposable
 
             // What Kconfig finds out of gcc, and not every clang has.
             ("RETHUNK", null), ("CC_HAS_RETURN_THUNK", null), ("SLS", null), ("CC_HAS_SLS", null), ("FTRACE_MCOUNT_USE_CC", null), ("FTRACE_MCOUNT_USE_OBJTOOL", "y"),
-            ("CC_HAS_AUTO_VAR_INIT_ZERO_ENABLER", "y"), ("CC_IMPLICIT_FALLTHROUGH", "-Wimplicit-fallthrough"));
+            ("CC_IMPLICIT_FALLTHROUGH", "-Wimplicit-fallthrough"));
+        if (version.Major < 16)
+        {
+            // Newer clang needs no second flag to allow zeroing of variables, and since 18 refuses it.
+            Configure(("CC_HAS_AUTO_VAR_INIT_ZERO_ENABLER", "y"));
+        }
     }
 
     public void Delete(string relative) => File.Delete(Own(relative));

@@ -29,6 +29,12 @@ public sealed class EqualToLinkerTests
         .quad .text.a
         .section .pfe,"awo",@progbits,.text.b,unique,2
         .quad .text.b
+        .section .init.text,"ax"
+        .skip 9
+        .section .pfe,"awo",@progbits,.init.text,unique,3
+        .quad .init.text
+        .quad .init.text+1
+        .quad .init.text+2
         .section .text
         nop
         call undefined1
@@ -89,6 +95,13 @@ public sealed class EqualToLinkerTests
         .long .text - .
         .section ___ksymtab+middle,"a"
         .long 3
+        .section .exit.text,"ax"
+        .skip 5
+        .section .pfe,"awo",@progbits,.exit.text
+        .quad .exit.text
+        .quad .exit.text+1
+        .section .pfe,"awo",@progbits,.text,unique,2
+        .quad undefined1
         .section .note.x,"a",@note
         .long 1,2,3
 
@@ -113,7 +126,8 @@ public sealed class EqualToLinkerTests
         using var folder = new TemporaryFolder();
         folder.Write("a.s", First);
         folder.Write("b.s", Second);
-        var scriptFile = folder.Write("module.lds", script);
+        // Newer ld makes a section for each partner of .pfe, older ld one; named in a script both make one, which is what the kernel needs.
+        var scriptFile = folder.Write("module.lds", script + " SECTIONS { .pfe : { *(.pfe) } }");
         CCompiler.Run("as", folder.Path, "a.s", "-o", "a.o");
         CCompiler.Run("as", folder.Path, "b.s", "-o", "b.o");
         CCompiler.Run("ld", folder.Path, "-r", "-m", "elf_x86_64", "-z", "noexecstack", "--build-id=sha1", "-T", scriptFile, "-o", "ld.o", "a.o", "b.o");
