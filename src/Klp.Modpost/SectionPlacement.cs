@@ -33,7 +33,7 @@ internal sealed class SectionPlacement(LinkerScript script, IEnumerable<LinkPiec
             Fill(section, rule, claims);
         }
 
-        // One section for each name, also where ld from 2.43 on makes several (SHF_LINK_ORDER with different partners):
+        // One section for each name, also where ld in 2.44 makes several (SHF_LINK_ORDER with different partners):
         // the loader looks sections up by name and takes the first, so what lay in a second one would be lost.
         foreach (var piece in _free)
         {
