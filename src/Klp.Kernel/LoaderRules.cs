@@ -33,6 +33,9 @@ public sealed record LoaderRules
     /// <summary>Jump labels have a sealed state for keys in <c>__ro_after_init</c> (absent in 6.1, present in 6.12).</summary>
     public required bool SealsReadOnlyStaticKeys { get; init; }
 
+    /// <summary>Section <c>.parainstructions</c> is read (until 6.7; paravirt calls are alternatives since).</summary>
+    public required bool ReadsParainstructions { get; init; }
+
     /// <summary>arm64 has livepatching (6.17+).</summary>
     public required bool Arm64Livepatch { get; init; }
 
@@ -57,6 +60,7 @@ public sealed record LoaderRules
             StripsLlvmSuffix = Since(6, 2) && !Since(6, 11),
             ClearsRelocationsOnUnload = Since(6, 3),
             SealsReadOnlyStaticKeys = Since(6, 12),
+            ReadsParainstructions = !Since(6, 8),
             Arm64Livepatch = Since(6, 17),
             ChecksThisModuleSize = Since(6, 12),
             NamespacesAreStrings = Since(6, 13),

@@ -10,7 +10,7 @@ public static class LoaderRulesOverride
     [
         nameof(LoaderRules.MaximumObjectName), nameof(LoaderRules.MaximumSymbolName), nameof(LoaderRules.EarlyVmlinuxRelocations),
         nameof(LoaderRules.RefusesVmlinuxSymbolsInModuleSections), nameof(LoaderRules.UsesArchSections), nameof(LoaderRules.StripsLlvmSuffix),
-        nameof(LoaderRules.ClearsRelocationsOnUnload), nameof(LoaderRules.SealsReadOnlyStaticKeys), nameof(LoaderRules.Arm64Livepatch), nameof(LoaderRules.ChecksThisModuleSize),
+        nameof(LoaderRules.ClearsRelocationsOnUnload), nameof(LoaderRules.SealsReadOnlyStaticKeys), nameof(LoaderRules.ReadsParainstructions), nameof(LoaderRules.Arm64Livepatch), nameof(LoaderRules.ChecksThisModuleSize),
     ];
 
     /// <returns>Null with KLP0029, once for each word that is no rule or no value.</returns>
@@ -47,6 +47,7 @@ public static class LoaderRulesOverride
             (nameof(LoaderRules.StripsLlvmSuffix), _, bool on) => rules with { StripsLlvmSuffix = on },
             (nameof(LoaderRules.ClearsRelocationsOnUnload), _, bool on) => rules with { ClearsRelocationsOnUnload = on },
             (nameof(LoaderRules.SealsReadOnlyStaticKeys), _, bool on) => rules with { SealsReadOnlyStaticKeys = on },
+            (nameof(LoaderRules.ReadsParainstructions), _, bool on) => rules with { ReadsParainstructions = on },
             (nameof(LoaderRules.Arm64Livepatch), _, bool on) => rules with { Arm64Livepatch = on },
             (nameof(LoaderRules.ChecksThisModuleSize), _, bool on) => rules with { ChecksThisModuleSize = on },
             _ => null,

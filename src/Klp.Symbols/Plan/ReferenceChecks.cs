@@ -163,7 +163,7 @@ internal sealed class ReferenceChecks(PlanContext context)
             Say("KLP0372", symbol, reference, $"Section {section} refers to '{symbol}'. This kernel ({rules.KernelVersion}) reads it before it writes a livepatch's relocations (early vmlinux relocations came with 5.8).",
                 "Rewrite the code so that it does not need this section; for a kernel with the backport set KlpKernelRules to EarlyVmlinuxRelocations=true.");
         }
-        else if (section == ".parainstructions" && rules.KernelVersion >= new Version(6, 8) && _said.Add("KLP0373" + symbol))
+        else if (section == ".parainstructions" && !rules.ReadsParainstructions && _said.Add("KLP0373" + symbol))
         {
             context.Diagnostics.Warning("KLP0373", context.PlaceOf(reference), $"The module has a section .parainstructions (reference to '{symbol}'), which kernels since 6.8 no longer read.", "Compile against the headers of the kernel the patch is for.");
         }
