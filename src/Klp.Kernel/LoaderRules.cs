@@ -45,6 +45,9 @@ public sealed record LoaderRules
     /// <summary><c>MODULE_IMPORT_NS</c> takes a string literal (6.13+), before a bare word.</summary>
     public required bool NamespacesAreStrings { get; init; }
 
+    /// <summary>modpost warns of a module without a description (always since 7.0 or earlier; 6.12 only at W=1).</summary>
+    public required bool AsksForDescription { get; init; }
+
     /// <summary>Defaults for a release string such as <c>6.1.0-50-amd64</c>; an unreadable one gets the newest rules.</summary>
     public static LoaderRules For(string release)
     {
@@ -64,6 +67,7 @@ public sealed record LoaderRules
             Arm64Livepatch = Since(6, 17),
             ChecksThisModuleSize = Since(6, 12),
             NamespacesAreStrings = Since(6, 13),
+            AsksForDescription = Since(7, 0),
         };
     }
 

@@ -68,7 +68,7 @@ internal sealed class LinkRun(IReadOnlyList<ElfFile> files, LinkerScript script,
                     continue;
                 }
 
-                _pieces[f][i] = new LinkPiece(f, i, section);
+                _pieces[f][i] = new LinkPiece(f, i, section.Name == ".modinfo" ? LivepatchMark.SayOnce(section) : section);
             }
         }
     }

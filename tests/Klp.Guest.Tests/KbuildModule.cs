@@ -1,7 +1,5 @@
-using Klp.Base;
 using Klp.Guest;
 using Klp.TestKit;
-using Xunit;
 
 namespace Klp.Guest.Tests;
 
@@ -33,19 +31,9 @@ internal static class KbuildModule
         MODULE_INFO(livepatch, "Y");
         """;
 
-    public static async Task<GuestModule> BuildAsync(TestKernel kernel, string name, string text)
+    public static Task<GuestModule> BuildAsync(TestKernel kernel, string name, string text) => Task.Run(() =>
     {
-        using var folder = new TemporaryFolder();
-        folder.Write("Makefile", $"obj-m := {name}.o\n");
-        folder.Write(name + ".c", text);
-        var diagnostics = new DiagnosticBag();
-        var environment = CleanEnvironment.Create();
-        var make = ProcessRunner.FindOnPath("make", environment["PATH"], "/");
-        Assert.True(make is not null, "make is missing: eng/test.sh installs it");
-        var result = await ProcessRunner.RunAsync(
-            new ProcessRequest(make, ["-s", "-C", kernel.BuildDirectory, "M=" + folder.Path, "modules"], folder.Path, environment) { Timeout = TimeSpan.FromMinutes(3) },
-            diagnostics, CancellationToken.None);
-        Assert.True(result?.ExitCode == 0, $"kbuild fails: {diagnostics}\n{result?.StandardOutput}\n{result?.StandardError}");
-        return new GuestModule(name, await File.ReadAllBytesAsync(folder.Combine(name + ".ko")));
-    }
+        using var built = Kbuild.Build(kernel, name, new Dictionary<string, string> { [name + ".c"] = text });
+        return new GuestModule(name, File.ReadAllBytes(built.File));
+    });
 }

@@ -8,14 +8,7 @@ namespace Klp.Toolchain;
 /// <remarks>No linker script here: <c>.discard.*</c> must survive until objtool has read it. The inputs are never changed; objtool works on the new file.</remarks>
 public static class ObjectMerger
 {
-    /// <summary>Brings the merged object up to date; false with KLP0115 (ld), KLP0112 (objtool) or KLP0010.</summary>
-    public static Task<bool> MergeAsync(MergeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation) => MergeAsync(request, diagnostics, _ => { }, cancellation);
-
-    /// <summary>As <see cref="Merge"/>, on another thread.</summary>
-    public static Task<bool> MergeAsync(MergeRequest request, DiagnosticBag diagnostics, Action<string> onRun, CancellationToken cancellation) =>
-        Task.Run(() => Merge(request, diagnostics, onRun, cancellation), cancellation);
-
-    /// <summary>Brings the merged object up to date, on the calling thread.</summary>
+    /// <summary>Brings the merged object up to date, on the calling thread; false with KLP0115 (ld), KLP0112 (objtool) or KLP0010.</summary>
     /// <param name="request">What to merge.</param>
     /// <param name="diagnostics">Gets errors and objtool's warnings.</param>
     /// <param name="onRun">Told why the stage runs; not called where it is up to date.</param>

@@ -33,6 +33,15 @@ public sealed class LinkErrorTests
     }
 
     [Fact]
+    public void The_livepatch_mark_of_several_sources_is_said_once_and_nothing_moves()
+    {
+        const string Text = ".section .modinfo,\"a\"\n.asciz \"livepatch=Y\"\n.asciz \"a=b\"\n.asciz \"livepatch=Y\"\n.asciz \"author=x\"\nlast:\n";
+        Assert.Empty(Link(Text, "", out var linked));
+        Assert.Equal(["livepatch=Y", "a=b", "author=x"], Modinfo.Read(linked!).Entries);
+        Assert.Equal(Assemble(Text).FindSection(".modinfo")!.Data.Length, linked!.FindSection(".modinfo")!.Data.Length);
+    }
+
+    [Fact]
     public void Comdat_groups_are_dissolved_and_their_sections_stay()
     {
         Assert.Empty(Link(".section .g1,\"aG\",@progbits,sig,comdat\n.quad 1\n.section .g2,\"aG\",@progbits,sig,comdat\n.quad other\n", "", out var linked));

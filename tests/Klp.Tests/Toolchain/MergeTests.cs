@@ -31,7 +31,7 @@ public sealed class MergeTests
             await project.CompileAsync("a.c");
             var said = new DiagnosticBag();
             said.AddRange(project.Diagnostics);
-            Assert.True(await ObjectMerger.MergeAsync(Request(project, "a.o"), said, CancellationToken.None), said.ToString());
+            Assert.True(ObjectMerger.Merge(Request(project, "a.o"), said, _ => { }, CancellationToken.None), said.ToString());
             var warning = Assert.Single(said);
             Assert.Equal(("KLP0113", Severity.Warning), (warning.Id, warning.Severity));
             Assert.Contains("unbalanced", warning.Message, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class MergeTests
         Assert.NotNull(await project.CompileAsync("a.c", "b.c"));
         var said = new DiagnosticBag();
         var request = Request(project, "a.o", "b.o");
-        Assert.False(await ObjectMerger.MergeAsync(request, said, CancellationToken.None));
+        Assert.False(ObjectMerger.Merge(request, said, _ => { }, CancellationToken.None));
         var error = Assert.Single(said);
         Assert.Equal("KLP0115", error.Id);
         Assert.Contains(error.Notes!, n => n.Contains("twice", StringComparison.Ordinal));
@@ -70,7 +70,7 @@ public sealed class MergeTests
         {
             Assert.NotNull(await project.CompileAsync("a.c", "b.c"));
             var said = new DiagnosticBag();
-            Assert.True(await ObjectMerger.MergeAsync(request, said, reasons.Add, CancellationToken.None), said.ToString());
+            Assert.True(ObjectMerger.Merge(request, said, reasons.Add, CancellationToken.None), said.ToString());
         }
 
         await MergeAsync();
@@ -97,10 +97,10 @@ public sealed class MergeTests
     {
         using var project = new SampleProject(Kernels.Newest);
         var said = new DiagnosticBag();
-        Assert.False(await ObjectMerger.MergeAsync(Request(project, "gone.o"), said, CancellationToken.None));
+        Assert.False(ObjectMerger.Merge(Request(project, "gone.o"), said, _ => { }, CancellationToken.None));
         Assert.Equal("KLP0010", Assert.Single(said).Id);
         said = new DiagnosticBag();
-        Assert.False(await ObjectMerger.MergeAsync(Request(project, "gone.o", "too.o"), said, CancellationToken.None));
+        Assert.False(ObjectMerger.Merge(Request(project, "gone.o", "too.o"), said, _ => { }, CancellationToken.None));
         Assert.Equal("KLP0115", Assert.Single(said).Id);
     }
 
@@ -116,7 +116,7 @@ public sealed class MergeTests
             var request = Request(project, "a.o");
             request = request with { Profile = request.Profile with { ObjtoolPath = tools.Replace("objtool", script) } };
             var said = new DiagnosticBag();
-            Assert.False(await ObjectMerger.MergeAsync(request, said, CancellationToken.None));
+            Assert.False(ObjectMerger.Merge(request, said, _ => { }, CancellationToken.None));
             Assert.Equal("KLP0112", Assert.Single(said).Id);
             Assert.False(File.Exists(request.OutputFile));
         }
