@@ -1,38 +1,57 @@
+using System.Runtime.InteropServices;
 using Klp.Base;
 using Klp.Elf;
 
 namespace Klp.Guest;
 
-/// <summary>Finds the guest's shell: a statically linked busybox of the host, for the guest's architecture.</summary>
+/// <summary>
+/// Finds the guest's shell: a statically linked busybox of the guest's architecture, from the system the kernel image belongs to (a store's entry
+/// with Debian's package in it), else from the host.
+/// </summary>
 internal static class BusyBox
 {
     private const string Cure = "Install a static one (Debian: apt-get install busybox-static).";
 
-    /// <summary>The program's bytes; null with KLP0801.</summary>
-    public static byte[]? Read(GuestArchitecture architecture, string searchPath, DiagnosticBag diagnostics)
+    /// <summary>The program's bytes; null with KLP0801, or with KLP0860 where only the kernel's own system could have it.</summary>
+    /// <param name="imageFile">Absolute; the root of its system is the folder above its own (<c>root/boot/vmlinuz</c>), or <c>root</c> beside it.</param>
+    public static byte[]? Read(GuestArchitecture architecture, string imageFile, string searchPath, DiagnosticBag diagnostics)
     {
+        var folder = Path.GetDirectoryName(imageFile) ?? "/";
+        string[] roots = [Path.Combine(folder, "root"), Path.GetDirectoryName(folder) ?? "/"];
+        foreach (var candidate in roots.SelectMany(r => (string[])[Path.Combine(r, "bin/busybox"), Path.Combine(r, "usr/bin/busybox")]).Where(File.Exists))
+        {
+            if (SafeFile.Read(candidate, new DiagnosticBag()) is { } own && IsStatic(own, architecture.Machine))
+            {
+                return own;
+            }
+        }
+
         // Debian has it in /bin, which a user's PATH may lack.
         var path = ProcessRunner.FindOnPath("busybox", searchPath + ":/bin:/usr/bin", "/");
-        if (path is null)
+        var bytes = path is null ? null : SafeFile.Read(path, diagnostics);
+        if (bytes is not null && IsStatic(bytes, architecture.Machine))
+        {
+            return bytes;
+        }
+
+        if (architecture.Host != RuntimeInformation.OSArchitecture)
+        {
+            diagnostics.Error("KLP0860", imageFile,
+                $"The virtual machine needs busybox for its shell, and this kernel is for {architecture.Name}: no statically linked one of that architecture is beside it.",
+                $"Put one at {Path.Combine(roots[0], "bin/busybox")}. From Debian's package busybox-static for {architecture.DebianName}: "
+                + $"dpkg-deb --fsys-tarfile busybox-static_*_{architecture.DebianName}.deb | tar -xf - -C {roots[0]} --wildcards '*bin/busybox'");
+        }
+        else if (path is null)
         {
             diagnostics.Error("KLP0801", (string?)null, "The virtual machine needs busybox for its shell, and there is none on this machine.", Cure);
-            return null;
         }
-
-        var bytes = SafeFile.Read(path, diagnostics);
-        if (bytes is null)
+        else if (bytes is not null)
         {
-            return null;
-        }
-
-        if (!IsStatic(bytes, architecture.Machine))
-        {
-            diagnostics.Error("KLP0801", path, $"This busybox is not a statically linked program for {architecture.Machine}; "
+            diagnostics.Error("KLP0801", path, $"This busybox is not a statically linked program for {architecture.Name}; "
                 + "the virtual machine has no shared libraries.", Cure);
-            return null;
         }
 
-        return bytes;
+        return null;
     }
 
     /// <summary>An ELF program of this machine without PT_INTERP (elf(5)).</summary>

@@ -1,14 +1,16 @@
 using Klp.Base;
+using Klp.Kernel;
 
 namespace Klp.Guest;
 
-/// <summary>Checks a kernel image before QEMU gets it, since QEMU's own words for a missing or foreign file help nobody.</summary>
-internal static class GuestImage
+/// <summary>A kernel image as QEMU gets it: checked before, since QEMU's own words for a missing or foreign file help nobody.</summary>
+/// <param name="Unpacked">The kernel's bytes where QEMU could not unpack the file itself; null: the file as it is.</param>
+internal sealed record GuestImage(GuestArchitecture Architecture, ReadOnlyMemory<byte>? Unpacked)
 {
-    /// <summary>The architecture of the image; null with KLP0802 (not there), KLP0803 (may not be read) or KLP0804 (no kernel).</summary>
-    public static GuestArchitecture? Check(string path, DiagnosticBag diagnostics)
+    /// <summary>Looks at an image; null with KLP0802 (not there), KLP0803 (may not be read), KLP0804 (no kernel) or the reason it cannot be unpacked.</summary>
+    public static GuestImage? Open(string path, DiagnosticBag diagnostics)
     {
-        var head = new byte[4096];
+        var head = new byte[GuestArchitecture.HeadLength];
         int length;
         try
         {
@@ -32,11 +34,30 @@ internal static class GuestImage
 
         if (GuestArchitecture.OfImage(head.AsSpan(0, length)) is { } architecture)
         {
-            return architecture;
+            return new GuestImage(architecture, null);
         }
 
-        diagnostics.Error("KLP0804", path, "This file is no kernel image that can be booted here: it has no x86 boot header.",
-            "Name the kernel's vmlinuz (bzImage) with KlpKernelImageFile.");
+        // arm64's Image.gz and its EFI image that unpacks itself: QEMU learned the second late.
+        if (Decompressor.Sniff(head.AsSpan(0, length)) != CompressionFormat.None || IsZboot(head.AsSpan(0, length)))
+        {
+            var before = diagnostics.Count;
+            var payload = SafeFile.Read(path, diagnostics) is { } bytes ? ImagePayload.Find(bytes, path, diagnostics) : null;
+            if (payload is not null && GuestArchitecture.OfImage(payload.Bytes.Span) is { } packed)
+            {
+                return new GuestImage(packed, payload.Bytes);
+            }
+
+            if (diagnostics.Count > before)
+            {
+                return null;
+            }
+        }
+
+        diagnostics.Error("KLP0804", path,
+            "This file is no kernel image that can be booted here: neither a bzImage (x86_64, s390x) nor an Image (arm64) nor a vmlinux of ppc64le.",
+            "Name the kernel's vmlinuz with KlpKernelImageFile.");
         return null;
     }
+
+    private static bool IsZboot(ReadOnlySpan<byte> head) => head.StartsWith("MZ"u8) && head.Length > 8 && head[4..].StartsWith("zimg"u8);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Klp.Base;
@@ -13,16 +14,17 @@ public static class GuestRunner
 
     /// <summary>Boots once.</summary>
     /// <returns>
-    /// Null with an error where nothing could be started (KLP0800 to KLP0804). Otherwise the result; a boot that did not end well has
+    /// Null with an error where nothing could be started (KLP0800 to KLP0804, KLP0860). Otherwise the result; a boot that did not end well has
     /// KLP0805 (panic), KLP0806 (time is up) or KLP0807 (QEMU ended) too, and the result holds what there is until then.
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; QEMU is dead by then.</exception>
     public static async Task<GuestResult?> RunAsync(GuestRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var architecture = GuestImage.Check(request.ImageFile, diagnostics);
-        var qemu = FindQemu(architecture ?? GuestArchitecture.X86_64, request, diagnostics);
-        var busybox = BusyBox.Read(architecture ?? GuestArchitecture.X86_64, request.SearchPath, diagnostics);
-        if (architecture is null || qemu is null || busybox is null)
+        var image = GuestImage.Open(request.ImageFile, diagnostics);
+        var architecture = image?.Architecture ?? GuestArchitecture.X86_64;
+        var qemu = FindQemu(architecture, request, diagnostics);
+        var busybox = BusyBox.Read(architecture, request.ImageFile, request.SearchPath, diagnostics);
+        if (image is null || qemu is null || busybox is null)
         {
             return null;
         }
@@ -36,9 +38,17 @@ public static class GuestRunner
                 return null;
             }
 
-            File.CreateSymbolicLink(Path.Combine(folder, QemuCommand.KernelFile), request.ImageFile);
+            if (image.Unpacked is not { } kernel)
+            {
+                File.CreateSymbolicLink(Path.Combine(folder, QemuCommand.KernelFile), request.ImageFile);
+            }
+            else if (!SafeFile.Write(Path.Combine(folder, QemuCommand.KernelFile), kernel.Span, diagnostics))
+            {
+                return null;
+            }
+
             var boot = new Boot(architecture, request, qemu, folder, token);
-            var result = request.MayAccelerate && MayUseKvm() ? await boot.RunAsync(accelerate: true, diagnostics, cancellation).ConfigureAwait(false) : null;
+            var result = request.MayAccelerate && architecture.Host == RuntimeInformation.OSArchitecture && MayUseKvm() ? await boot.RunAsync(accelerate: true, diagnostics, cancellation).ConfigureAwait(false) : null;
             return result ?? await boot.RunAsync(accelerate: false, diagnostics, cancellation).ConfigureAwait(false);
         }
         finally
@@ -54,7 +64,7 @@ public static class GuestRunner
         {
             diagnostics.Error("KLP0800", request.QemuPath,
                 request.QemuPath is null ? $"{architecture.QemuProgram} is not on the search path." : "KlpQemuPath names no program.",
-                $"Install it (Debian and Ubuntu: apt-get install {architecture.QemuPackage}; Fedora: qemu-system-x86-core; SUSE: qemu-x86), or name it with KlpQemuPath.");
+                $"Install it ({architecture.QemuPackages}), or name it with KlpQemuPath.");
         }
 
         return path;

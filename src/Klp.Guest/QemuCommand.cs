@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Klp.Guest;
 
-/// <summary>QEMU's command line: no device but two serial ports; what the files are called is fixed, they lie in the run's own folder.</summary>
+/// <summary>QEMU's command line: no device but two terminals; what the files are called is fixed, they lie in the run's own folder.</summary>
 internal static class QemuCommand
 {
     public const string KernelFile = "kernel";
@@ -20,9 +20,10 @@ internal static class QemuCommand
         "-kernel", KernelFile,
         "-initrd", InitramfsFile,
         "-append", string.Join(' ', KernelWords(architecture, request)),
-        // In this order: the first is the kernel's console. signal=off: a control-C of the guest's is not QEMU's.
-        "-serial", "file:" + ConsoleFile,
-        "-chardev", "stdio,id=protocol,signal=off", "-serial", "chardev:protocol",
+        "-chardev", "file,id=console,path=" + ConsoleFile,
+        // signal=off: a control-C of the guest's is not QEMU's.
+        "-chardev", "stdio,id=protocol,signal=off",
+        .. architecture.TerminalOptions,
         .. request.QemuOptions,
     ];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Klp.Base;
+using Klp.Elf;
 using Klp.Kernel;
 
 namespace Klp.Guest;
@@ -35,23 +36,32 @@ public static class TargetModules
     /// Names that occur in a livepatch module as whole strings and that modules of the kernel have: the objects it patches are among them
     /// (struct klp_object holds the name as a string). Which ones it does patch, the guest's sysfs tells once it is loaded.
     /// </summary>
-    public static IReadOnlyList<string> Mentioned(ReadOnlySpan<byte> patch, KernelModules modules)
+    /// <param name="patch">The module's file. Strings are looked for section by section: the first of one has no zero before it.</param>
+    public static IReadOnlyList<string> Mentioned(ReadOnlyMemory<byte> patch, KernelModules modules)
     {
         var names = modules.Names.ToHashSet(StringComparer.Ordinal);
         var found = new SortedSet<string>(StringComparer.Ordinal);
-        while (!patch.IsEmpty)
+        foreach (var section in ElfFile.Read(patch, "", new DiagnosticBag())?.Sections.Where(s => s.IsAlloc) ?? [])
         {
-            var end = patch.IndexOf((byte)0);
-            var text = end < 0 ? patch : patch[..end];
+            AddMentioned(section.Data.Span, names, found);
+        }
+
+        return [.. found];
+    }
+
+    private static void AddMentioned(ReadOnlySpan<byte> data, HashSet<string> names, SortedSet<string> found)
+    {
+        while (!data.IsEmpty)
+        {
+            var end = data.IndexOf((byte)0);
+            var text = end < 0 ? data : data[..end];
             if (text.Length is > 0 and <= LongestName && Encoding.ASCII.GetString(text) is var name && names.Contains(name))
             {
                 found.Add(name);
             }
 
-            patch = end < 0 ? [] : patch[(end + 1)..];
+            data = end < 0 ? [] : data[(end + 1)..];
         }
-
-        return [.. found];
     }
 
     private static bool Add(string nameOrFile, KernelModules? modules, List<GuestModule> order, HashSet<string> begun, DiagnosticBag diagnostics)

@@ -110,7 +110,7 @@ internal static class RunCommand
     private static Dictionary<string, IReadOnlyList<GuestModule>> Candidates(ReadOnlyMemory<byte> patch, string name, KernelModules? modules)
     {
         var found = new Dictionary<string, IReadOnlyList<GuestModule>>(StringComparer.Ordinal);
-        foreach (var candidate in modules is null ? [] : TargetModules.Mentioned(patch.Span, modules).Where(c => c != name))
+        foreach (var candidate in modules is null ? [] : TargetModules.Mentioned(patch, modules).Where(c => c != name))
         {
             if (TargetModules.Closure(candidate, modules, new DiagnosticBag()) is { } closure)
             {
