@@ -27,6 +27,7 @@ public static class KlpCommand
         RunCommand.Create(terminal),
         StripCommand.Create(terminal),
         SymbolsCommand.Create(terminal),
+        KernelCommand.Create(terminal),
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)

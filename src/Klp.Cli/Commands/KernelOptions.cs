@@ -80,6 +80,10 @@ internal sealed class KernelOptions
 
     public string CacheDirectory(ParseResult parsed) => Full(parsed.GetValue(Cache)) ?? Path.Combine(CacheHome, "klp");
 
+    /// <summary>The kernel store where no option names one; the SDK's default for <c>KlpKernelStore</c>.</summary>
+    public static string Store =>
+        Environment.GetEnvironmentVariable("KLP_KERNEL_STORE") is { Length: > 0 } set ? Path.GetFullPath(set) : Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "klp", "kernels");
+
     public static string? Full(string? path) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path);
 
     private static bool IsElf(string path)
@@ -110,7 +114,6 @@ internal sealed class KernelOptions
             return null;
         }
 
-        var store = Environment.GetEnvironmentVariable("KLP_KERNEL_STORE") is { Length: > 0 } set ? set : Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "klp", "kernels");
-        return new[] { Path.Combine(store, release, inStore), string.Format(System.Globalization.CultureInfo.InvariantCulture, inSystem, release) }.FirstOrDefault(exists);
+        return new[] { Path.Combine(Store, release, inStore), string.Format(System.Globalization.CultureInfo.InvariantCulture, inSystem, release) }.FirstOrDefault(exists);
     }
 }

@@ -19,6 +19,7 @@ public sealed class RoomTests
         ["Klp.Verify"] = ["Klp.Symbols"],
         ["Klp.Toolchain"] = ["Klp.Kernel"],
         ["Klp.Guest"] = ["Klp.Kernel"],
+        ["Klp.Store"] = ["Klp.Kernel"],
     };
 
     // Adapters reach every room and hold no logic of their own.
