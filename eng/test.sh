@@ -83,6 +83,10 @@ run_tests() {
 summary() {
   say
   printf '%s\n' "${times[@]}" >&2
+  if [ -s "$results/left-out.txt" ]; then
+    say "Left out, run by --all:"
+    sort -u "$results/left-out.txt" | sed 's/^/  /' >&2
+  fi
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" = 0 ] && [ "$passed" != 0 ]
 }

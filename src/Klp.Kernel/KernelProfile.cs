@@ -53,6 +53,12 @@ public sealed record KernelProfile
     /// <summary>Words for the <c>ld -r</c> that merges a module's objects.</summary>
     public required IReadOnlyList<string> MergeFlags { get; init; }
 
+    /// <summary>
+    /// Words of kbuild's module link that bring code into the module: an object of the kernel's (s390 expoline.o, POWER crtsavres.o), or ld's own register save routines
+    /// (POWER <c>--save-restore-funcs</c>). Where there are any, a module of one source is merged with them too.
+    /// </summary>
+    public IReadOnlyList<string> MergeWords { get; init; } = [];
+
     /// <summary>How <c>__KBUILD_MODNAME</c> is written: null where the kernel has none, else a prefix (<c>kmod_</c> or nothing).</summary>
     public string? KbuildModnamePrefix { get; init; }
 

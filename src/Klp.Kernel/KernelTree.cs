@@ -30,7 +30,7 @@ public sealed partial class KernelTree
 
     public KernelConfig Config { get; }
 
-    /// <summary>SRCARCH: <c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>, <c>riscv</c>, <c>loongarch</c>.</summary>
+    /// <summary>SRCARCH: <c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>.</summary>
     public string SourceArchitecture { get; }
 
     public string SymversFile { get; }
@@ -40,12 +40,13 @@ public sealed partial class KernelTree
 
     /// <summary>Opens a tree and checks that livepatch modules can be built with it; every problem is reported, not only the first.</summary>
     /// <param name="buildDirectory">Absolute path of the tree or of a link to it.</param>
-    /// <param name="diagnostics">Gets KLP0200 to KLP0213.</param>
+    /// <param name="diagnostics">Gets KLP0200 to KLP0214.</param>
     /// <param name="symversFile">Used instead of the tree's <c>Module.symvers</c>.</param>
-    public static KernelTree? Open(string buildDirectory, DiagnosticBag diagnostics, string? symversFile = null)
+    /// <param name="forLivepatch">False for a module of another kind, which any kernel takes.</param>
+    public static KernelTree? Open(string buildDirectory, DiagnosticBag diagnostics, string? symversFile = null, bool forLivepatch = true)
     {
         var said = new DiagnosticBag();
-        var tree = new KernelTreeReader(buildDirectory, symversFile, said).Read();
+        var tree = new KernelTreeReader(buildDirectory, symversFile, forLivepatch, said).Read();
         diagnostics.AddRange(said);
         return said.HasErrors ? null : tree;
     }
@@ -56,8 +57,11 @@ public sealed partial class KernelTree
     [GeneratedRegex("""^\s*include\s+(\S.*?)\s*$""", RegexOptions.Multiline)]
     private static partial Regex IncludeLine();
 
-    private sealed class KernelTreeReader(string given, string? symversFile, DiagnosticBag diagnostics)
+    private sealed class KernelTreeReader(string given, string? symversFile, bool forLivepatch, DiagnosticBag diagnostics)
     {
+        private static readonly (string Option, string Name)[] KnownArchitectures =
+            [("X86", "x86"), ("ARM64", "arm64"), ("PPC", "powerpc"), ("S390", "s390")];
+
         private readonly string _directory = RealPath.Of(given);
 
         public KernelTree? Read()
@@ -181,13 +185,9 @@ public sealed partial class KernelTree
             {
                 diagnostics.Error("KLP0206", path, "This kernel is configured without loadable modules (CONFIG_MODULES), so no livepatch can be loaded.", "Choose another kernel.");
             }
-            else if (!config.IsSet("LIVEPATCH"))
+            else if (forLivepatch && !config.IsSet("LIVEPATCH"))
             {
-                diagnostics.Error(
-                    "KLP0207",
-                    path,
-                    "This kernel is configured without livepatching (CONFIG_LIVEPATCH), so it would refuse the module.",
-                    "Choose another kernel: Debian's have it on amd64 (not in the cloud flavour of old releases); in one of your own, enable CONFIG_LIVEPATCH and rebuild.");
+                ReportNoLivepatch(config, path);
             }
 
             if (!config.IsSet("64BIT"))
@@ -195,11 +195,37 @@ public sealed partial class KernelTree
                 diagnostics.Error("KLP0208", path, "This is a 32-bit kernel; only 64-bit kernels are supported.", "Choose another kernel.");
             }
 
+            if (config.IsSet("PPC") && config.IsSet("CPU_BIG_ENDIAN"))
+            {
+                diagnostics.Error("KLP0208", path, "This is a big-endian POWER kernel; only ppc64le is supported.", "Choose another kernel.");
+            }
+
             // 5.13 to 6.0 with clang CFI: jump tables and a __cfi_check per module, which only a full LTO link makes.
             if (config.IsSet("CFI_CLANG") && config.IsSet("LTO_CLANG") && config.IsSet("CFI_CLANG_SHADOW"))
             {
                 diagnostics.Error("KLP0209", path, "This kernel uses the jump-table form of clang CFI (5.13 to 6.0), whose modules need an LTO link.", "Choose a kernel without it, or 6.1 and newer.");
             }
+        }
+
+        /// <summary>HAVE_LIVEPATCH is what an architecture selects once it can; LIVEPATCH is what the distribution chose.</summary>
+        private void ReportNoLivepatch(KernelConfig config, string path)
+        {
+            var architecture = KnownArchitectures.FirstOrDefault(a => config.IsSet(a.Option)).Name is { } name ? Kernel.Architecture.ForSource(name) : null;
+            if (!config.IsSet("HAVE_LIVEPATCH") && architecture is not null)
+            {
+                diagnostics.Error(
+                    "KLP0214",
+                    path,
+                    $"This kernel cannot carry livepatches: it has no support for them on {architecture.Name} (CONFIG_HAVE_LIVEPATCH), which came with Linux {architecture.LivepatchSince}.",
+                    "Choose a newer kernel, or one of another architecture.");
+                return;
+            }
+
+            diagnostics.Error(
+                "KLP0207",
+                path,
+                $"This kernel is configured without livepatching (CONFIG_LIVEPATCH){(architecture is null ? "" : " for " + architecture.Name)}, so it would refuse the module.",
+                "Choose another kernel: Debian's have it on amd64; in one of your own, enable CONFIG_LIVEPATCH and rebuild.");
         }
 
         private string? ReadRelease()
@@ -221,8 +247,7 @@ public sealed partial class KernelTree
 
         private string? Architecture(KernelConfig config)
         {
-            (string Option, string Name)[] known = [("X86", "x86"), ("ARM64", "arm64"), ("PPC", "powerpc"), ("S390", "s390"), ("RISCV", "riscv"), ("LOONGARCH", "loongarch")];
-            foreach (var (option, name) in known)
+            foreach (var (option, name) in KnownArchitectures)
             {
                 if (config.IsSet(option))
                 {
@@ -232,7 +257,7 @@ public sealed partial class KernelTree
 
             if (config.Count > 0)
             {
-                diagnostics.Error("KLP0208", _directory, "This kernel's architecture is not one with livepatching (x86_64, arm64, ppc64le, s390x, riscv64, loongarch64).", "Choose another kernel.");
+                diagnostics.Error("KLP0208", _directory, $"This kernel's architecture is not supported; supported are {string.Join(", ", Kernel.Architecture.All.Select(a => a.Name))}.", "Choose another kernel.");
             }
 
             return null;

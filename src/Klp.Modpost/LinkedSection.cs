@@ -20,8 +20,8 @@ internal sealed class LinkedSection(string name)
 
     public ulong Size { get; private set; }
 
-    /// <summary>Those of its pieces; one that the script alone fills gets what ld gives it.</summary>
-    public SectionFlags Flags => _hasFlags ? _flags : SectionFlags.Alloc | SectionFlags.Executable;
+    /// <summary>Those of its pieces; one that the script alone fills gets what ld gives a section of its name (bfd/elf.c, special_sections).</summary>
+    public SectionFlags Flags => _hasFlags ? _flags : SectionFlags.Alloc | OwnFlags(name);
 
     public SectionType Type { get; private set; } = SectionType.NoBits;
 
@@ -31,6 +31,13 @@ internal sealed class LinkedSection(string name)
     public int Index { get; set; }
 
     public bool IsEmpty => Pieces.Count == 0 && _values.Count == 0 && Symbols.Count == 0;
+
+    private static SectionFlags OwnFlags(string name)
+    {
+        bool Is(string known) => name == known || name.StartsWith(known + ".", StringComparison.Ordinal);
+        return Is(".text") || name is ".plt" or ".init" or ".fini" ? SectionFlags.Executable
+            : Is(".data") || Is(".bss") || name == ".got" ? SectionFlags.Write : SectionFlags.None;
+    }
 
     public void AlignTo(ulong alignment) => Alignment = Math.Max(Alignment, alignment);
 

@@ -3,7 +3,7 @@ using Klp.Base;
 
 namespace Klp.Modpost;
 
-/// <summary>Reads <c>SECTIONS { … }</c>. What it does not know is an error with its line: guessing would silently change the module.</summary>
+/// <summary>Reads <c>SECTIONS { … }</c>, one or several. What it does not know is an error with its line: guessing would silently change the module.</summary>
 internal sealed class LinkerScriptParser(string text, DiagnosticBag diagnostics)
 {
     private const string Separators = "{}();:=,";
@@ -18,6 +18,18 @@ internal sealed class LinkerScriptParser(string text, DiagnosticBag diagnostics)
     {
         Tokenize();
         var rules = new List<OutputRule>();
+        do
+        {
+            // Most architectures have a second list of their own (arch/*/include/asm/module.lds.h).
+            ParseSections(rules);
+        }
+        while (!_failed && _at < _tokens.Count);
+
+        return _failed ? null : new LinkerScript(rules);
+    }
+
+    private void ParseSections(List<OutputRule> rules)
+    {
         Expect("SECTIONS");
         Expect("{");
         while (!_failed && Current != "}")
@@ -33,12 +45,6 @@ internal sealed class LinkerScriptParser(string text, DiagnosticBag diagnostics)
         }
 
         Expect("}");
-        if (!_failed && _at < _tokens.Count)
-        {
-            Fail();
-        }
-
-        return _failed ? null : new LinkerScript(rules);
     }
 
     private OutputRule? ParseRule()

@@ -98,7 +98,9 @@ internal sealed class ComparableModule
 
     // The compiler numbers its helper variables anew in every file, and modpost's own file does not exist for us.
     private bool IsComparedSymbol(ElfSymbol symbol) => symbol.Type is not (SymbolType.Section or SymbolType.File) && symbol.IsInSection
-        && _file.SectionOf(symbol) is { IsAlloc: true } section && IsCompared(section.Name) && section.Name is not (".note.Linux" or ".orc_header");
+        && _file.SectionOf(symbol) is { IsAlloc: true } section && IsCompared(section.Name) && section.Name is not (".note.Linux" or ".orc_header")
+        // arm64's assembler marks where data begins, also in modpost's own file.
+        && (symbol.Name, section.Name) is not ("$d", ".gnu.linkonce.this_module");
 
     private string Describe(ElfSymbol symbol) =>
         $"{symbol.Name} in {_file.SectionOf(symbol)!.Name}+0x{symbol.Value:x} size {symbol.Size} {symbol.Binding} {symbol.Type} other {symbol.Other}";

@@ -45,7 +45,7 @@ public static class Kbuild
         var flags = string.Join(' ', [$"-ffile-prefix-map={folder}/=", .. compilerFlags ?? []]);
         var environment = CleanEnvironment.Create(("LC_ALL", "C"));
         var make = ProcessRunner.FindOnPath("make", environment["PATH"], folder) ?? throw new InvalidOperationException("make is not installed; eng/test.sh installs it.");
-        string[] arguments = ["-C", kernel.BuildDirectory, $"M={folder}", "KBUILD_MODPOST_WARN=1", $"KCFLAGS={flags}", .. makeArguments ?? [], target];
+        string[] arguments = ["-C", kernel.BuildDirectory, $"M={folder}", "KBUILD_MODPOST_WARN=1", $"KCFLAGS={flags}", .. kernel.MakeArguments, .. makeArguments ?? [], target];
         var diagnostics = new DiagnosticBag();
         var result = ProcessRunner.RunAsync(new ProcessRequest(make, arguments, folder, environment) { Timeout = TimeSpan.FromMinutes(5) }, diagnostics, CancellationToken.None).GetAwaiter().GetResult();
         return result is { ExitCode: 0 } ? result.StandardOutput + result.StandardError

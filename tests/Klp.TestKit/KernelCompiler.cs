@@ -82,7 +82,7 @@ public sealed class KernelCompiler
         // The folder in which make runs compilers is asked of make itself: whether it says "Entering directory" depends on its version.
         folder.Write("Kbuild", $"obj-m := probe.o\n$(info {FolderMark}$(CURDIR))\n");
         folder.Write("probe.c", "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\n");
-        var log = CCompiler.Run("make", folder.Path, "-C", kernel.BuildDirectory, "M=" + folder.Path, "V=1", "probe.o");
+        var log = CCompiler.Run("make", folder.Path, ["-C", kernel.BuildDirectory, "M=" + folder.Path, "V=1", .. kernel.MakeArguments, "probe.o"]);
         var line = log.Split('\n').FirstOrDefault(l => l.Contains("-c -o", StringComparison.Ordinal) && l.Contains("probe.c", StringComparison.Ordinal))
             ?? throw new InvalidOperationException("kbuild said no compiler line:\n" + log);
         var directory = log.Split('\n').LastOrDefault(l => l.StartsWith(FolderMark, StringComparison.Ordinal))?[FolderMark.Length..]

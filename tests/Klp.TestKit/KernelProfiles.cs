@@ -18,7 +18,7 @@ public static class KernelProfiles
     private static KernelProfile Ask(TestKernel kernel)
     {
         var diagnostics = new DiagnosticBag();
-        var request = new ProbeRequest { BuildDirectory = kernel.BuildDirectory, SearchPath = SearchPath };
+        var request = new ProbeRequest { BuildDirectory = kernel.BuildDirectory, SearchPath = SearchPath, ForLivepatch = kernel.IsSet("LIVEPATCH") };
         return KernelProbe.GetAsync(request, diagnostics, CancellationToken.None).GetAwaiter().GetResult()
             ?? throw new InvalidOperationException($"The probe of {kernel.Release} failed:\n{diagnostics}");
     }

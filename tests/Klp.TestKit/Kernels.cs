@@ -10,22 +10,45 @@ public static partial class Kernels
     /// <summary>The store: environment <c>KLP_KERNEL_STORE</c>, else <c>klp/kernels</c> in the user's cache folder.</summary>
     public static string Store { get; } = FindStore();
 
-    /// <summary>Every kernel of the store, oldest first; at least one.</summary>
-    public static IReadOnlyList<TestKernel> All => List() is { Count: > 0 } kernels ? kernels : throw Missing("No kernel is");
+    /// <summary>
+    /// The kernels any test may take, oldest first; at least one: Debian's plain ones for this machine, with image and modules, and with the compiler that built them.
+    /// </summary>
+    public static IReadOnlyList<TestKernel> All => Some(Bootable.Where(k => k.HasItsCompiler), "No kernel with its compiler is");
 
-    /// <summary>The newest kernel of the store.</summary>
+    /// <summary>The same without regard to the compiler: also those of a newer Debian, which are compiled for with what is here.</summary>
+    public static IReadOnlyList<TestKernel> Bootable => Some(List().Where(k => k is { IsWhole: true, IsPlain: true, IsForeign: false }), "No kernel is");
+
+    /// <summary>Debian's <c>cloud</c> and <c>rt</c> builds for this machine, with image and modules.</summary>
+    public static IReadOnlyList<TestKernel> Flavours => Some(List().Where(k => k is { IsWhole: true, IsPlain: false, IsForeign: false }), "No cloud or rt kernel is");
+
+    /// <summary>Plain kernels of other machines, of which there are the headers: one for each machine and series, the newest.</summary>
+    public static IReadOnlyList<TestKernel> Foreign => Some(
+        List().Where(k => k is { IsForeign: true, IsPlain: true }).GroupBy(k => (k.Series, k.Architecture)).Select(g => g.Last()), "No kernel of another machine is");
+
+    /// <summary>The newest of <see cref="All"/>.</summary>
     public static TestKernel Newest => All[^1];
 
     /// <summary>The newest kernel of a series such as <c>6.1</c>.</summary>
     public static TestKernel BySeries(string series) =>
-        List().LastOrDefault(k => k.Series == series) ?? throw Missing($"No {series} kernel is");
+        Bootable.LastOrDefault(k => k.Series == series) ?? throw Missing($"No {series} kernel is");
+
+    /// <summary>The newest kernel of another machine (<c>arm64</c>, <c>ppc64le</c>, <c>s390x</c>) of a series.</summary>
+    public static TestKernel ByMachine(string machine, string series) =>
+        Foreign.LastOrDefault(k => k.Architecture!.Name == machine && k.Series == series) ?? throw Missing($"No {series} kernel for {machine} is");
 
     /// <summary>The kernel of exactly this release.</summary>
     public static TestKernel ByRelease(string release) =>
         List().FirstOrDefault(k => k.Release == release) ?? throw Missing($"The kernel {release} is not");
 
-    /// <summary>One row per series with its newest kernel, for <c>[MemberData]</c>: the releases as strings, so that runners can name the rows.</summary>
-    public static IEnumerable<object[]> NewestOfEachSeries => All.GroupBy(k => k.Series).Select(g => new object[] { g.Last().Release });
+    /// <summary>One row per series of <see cref="All"/> with its newest kernel, for <c>[MemberData]</c>: the releases as strings, so that runners can name the rows.</summary>
+    public static IEnumerable<object[]> NewestOfEachSeries => Rows(All);
+
+    /// <summary>The same of <see cref="Bootable"/>.</summary>
+    public static IEnumerable<object[]> NewestBootableOfEachSeries => Rows(Bootable);
+
+    private static IEnumerable<object[]> Rows(IEnumerable<TestKernel> kernels) => kernels.GroupBy(k => k.Series).Select(g => new object[] { g.Last().Release });
+
+    private static List<TestKernel> Some(IEnumerable<TestKernel> kernels, string what) => kernels.ToList() is { Count: > 0 } some ? some : throw Missing(what);
 
     private static List<TestKernel> List()
     {
@@ -36,7 +59,7 @@ public static partial class Kernels
 
         return Directory.GetDirectories(Store)
             .Select(d => new TestKernel(Path.GetFileName(d), Path.Combine(d, "build"), Path.Combine(d, "image"), Path.Combine(d, "modules")))
-            .Where(k => File.Exists(k.ImageFile) && File.Exists(Path.Combine(k.BuildDirectory, "Makefile")) && Directory.Exists(k.ModulesDirectory))
+            .Where(k => File.Exists(Path.Combine(k.BuildDirectory, "Makefile")) && k.Architecture is not null)
             .OrderBy(k => SortKey(k.Release), StringComparer.Ordinal)
             .ToList();
     }

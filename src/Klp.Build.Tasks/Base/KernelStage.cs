@@ -28,15 +28,17 @@ public abstract class KernelStage : KlpTask
     /// <summary>The kernel's profile; null with an error where its file went away since the probe.</summary>
     private protected KernelProfile? Profile(DiagnosticBag diagnostics) => Facts.Profile(ProfileFile, diagnostics);
 
-    /// <summary>The layout of the kernel's livepatch structs; null with an error where the profile has none.</summary>
-    private protected static LivepatchLayout? Layout(KernelProfile profile, DiagnosticBag diagnostics)
+    /// <summary>The layout of the kernel's livepatch structs; null with an error where the profile has none and the module needs them.</summary>
+    private protected LivepatchLayout? Layout(KernelProfile profile, DiagnosticBag diagnostics)
     {
-        if (profile.Template.Livepatch is null)
+        if (profile.Template.Livepatch is null && !KernelFacts.IsOrdinary)
         {
             diagnostics.Error("KLP0028", profile.CacheFile, $"The profile of kernel {profile.Release} knows no livepatch structs.", "Delete this file and build again.");
+            return null;
         }
 
-        return profile.Template.Livepatch;
+        // A module that is no livepatch has no such struct, so any layout reads none.
+        return profile.Template.Livepatch ?? LivepatchLayout.Usual;
     }
 
     /// <summary>Runs <paramref name="work"/> unless nothing it reads has changed; then repeats what the recorded run had to say.</summary>

@@ -20,6 +20,7 @@ internal static class ProjectChoices
             LinkerPath = Tool(kernel.LinkerPath, fullPath),
             CrossPrefix = kernel.CrossPrefix,
             CompilerVersionCheck = Choice<CompilerVersionCheck>("KlpCompilerVersionCheck", kernel.CompilerVersionCheck, projectFile, diagnostics) ?? default,
+            ForLivepatch = !kernel.IsOrdinary,
 
             // Null for the tree's own, so that a message about it does not speak of a property that nobody set.
             SymversFile = kernel.SymversFile == kernel.BuildDirectory + "/Module.symvers" ? null : kernel.SymversFile,

@@ -29,6 +29,9 @@ internal sealed class KernelItem(ITaskItem item)
 
     public string CompilerVersionCheck => item.GetMetadata("CompilerVersionCheck");
 
+    /// <summary>The module is no livepatch, so that any kernel takes it.</summary>
+    public bool IsOrdinary => item.GetMetadata("IsOrdinary") == "true";
+
     public string CacheDirectory => item.GetMetadata("CacheDirectory");
 
     private string? Optional(string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using Klp.Elf;
 
 namespace Klp.Kernel;
@@ -17,6 +18,12 @@ public sealed class Architecture
 
     /// <summary>The name users know: <c>x86_64</c>, <c>arm64</c>, <c>ppc64le</c>, <c>s390x</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>kbuild's word for it (SRCARCH): <c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>.</summary>
+    public required string SourceName { get; init; }
+
+    /// <summary>What the names of its cross compilers and binutils begin with, Debian's first: <c>aarch64-linux-gnu-</c>.</summary>
+    public required IReadOnlyList<string> CrossPrefixes { get; init; }
 
     public required ByteOrder ByteOrder { get; init; }
 
@@ -58,6 +65,19 @@ public sealed class Architecture
 
     /// <summary>The facts of a machine, or null where there are none: it is not supported.</summary>
     public static Architecture? For(ElfMachine machine) => All.FirstOrDefault(a => a.Machine == machine);
+
+    /// <summary>The facts of what kbuild calls <paramref name="sourceName"/>, or null: not supported.</summary>
+    public static Architecture? ForSource(string sourceName) => All.FirstOrDefault(a => a.SourceName == sourceName);
+
+    /// <summary>The machine this runs on; null where it is none of these.</summary>
+    public static Architecture? Host { get; } = RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => For(ElfMachine.X86_64),
+        System.Runtime.InteropServices.Architecture.Arm64 => For(ElfMachine.AArch64),
+        System.Runtime.InteropServices.Architecture.Ppc64le => For(ElfMachine.Ppc64),
+        System.Runtime.InteropServices.Architecture.S390x => For(ElfMachine.S390),
+        _ => null,
+    };
 
     /// <summary>The facts of a relocation type, or null for a number that this machine's loader does not know either.</summary>
     public RelocationFact? Find(uint type) => _relocations.GetValueOrDefault(type);

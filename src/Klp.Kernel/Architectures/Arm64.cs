@@ -63,6 +63,8 @@ internal static class Arm64
     {
         Machine = ElfMachine.AArch64,
         Name = "arm64",
+        SourceName = "arm64",
+        CrossPrefixes = ["aarch64-linux-gnu-", "aarch64-redhat-linux-", "aarch64-suse-linux-", "aarch64-none-linux-gnu-", "aarch64-linux-"],
         ByteOrder = ByteOrder.Little,
         AbsoluteRelocation = 257,
         LivepatchSince = new Version(6, 17),

@@ -50,6 +50,8 @@ internal static class Ppc64le
     {
         Machine = ElfMachine.Ppc64,
         Name = "ppc64le",
+        SourceName = "powerpc",
+        CrossPrefixes = ["powerpc64le-linux-gnu-", "ppc64le-redhat-linux-", "powerpc64le-suse-linux-", "powerpc64-linux-gnu-", "powerpc64-linux-", "powerpc64le-linux-"],
         ByteOrder = ByteOrder.Little,
         AbsoluteRelocation = 38,
         LivepatchSince = new Version(4, 7),

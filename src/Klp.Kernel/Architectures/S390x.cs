@@ -58,6 +58,8 @@ internal static class S390x
     {
         Machine = ElfMachine.S390,
         Name = "s390x",
+        SourceName = "s390",
+        CrossPrefixes = ["s390x-linux-gnu-", "s390x-redhat-linux-", "s390x-suse-linux-", "s390-linux-", "s390x-linux-"],
         ByteOrder = ByteOrder.Big,
         AbsoluteRelocation = 22,
         LivepatchSince = new Version(4, 0),

@@ -50,6 +50,8 @@ internal static class X86_64
     {
         Machine = ElfMachine.X86_64,
         Name = "x86_64",
+        SourceName = "x86",
+        CrossPrefixes = ["x86_64-linux-gnu-", "x86_64-redhat-linux-", "x86_64-suse-linux-", "x86_64-linux-"],
         ByteOrder = ByteOrder.Little,
         AbsoluteRelocation = 1,
         LivepatchSince = new Version(4, 0),

@@ -3,7 +3,7 @@ using Klp.Base;
 namespace Klp.Toolchain;
 
 /// <summary>
-/// Makes one object of a module's objects: <c>ld -r</c> where there are several, then objtool where the kernel runs it on whole modules (IBT, LTO).
+/// Makes one object of a module's objects: <c>ld -r</c> where there are several or the kernel adds one, then objtool where the kernel runs it on whole modules (IBT, LTO).
 /// </summary>
 /// <remarks>No linker script here: <c>.discard.*</c> must survive until objtool has read it. The inputs are never changed; objtool works on the new file.</remarks>
 public static class ObjectMerger
@@ -47,7 +47,7 @@ public static class ObjectMerger
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(output)!);
-            if (request.Objects.Count == 1)
+            if (request.Objects.Count == 1 && request.Profile.MergeWords.Count == 0)
             {
                 File.Copy(request.Objects[0], output);
                 return true;
@@ -60,7 +60,7 @@ public static class ObjectMerger
         }
 
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = request.SearchPath, ["LC_ALL"] = "C" };
-        var words = request.Profile.MergeFlags.Concat(["-r", "-o", output]).Concat(request.Objects).ToArray();
+        var words = request.Profile.MergeFlags.Concat(["-r", "-o", output]).Concat(request.Profile.MergeWords).Concat(request.Objects).ToArray();
         var call = new ProcessRequest(request.Profile.LinkerPath, words, Path.GetDirectoryName(output)!, environment) { Timeout = TimeSpan.FromMinutes(5) };
         if (ProcessRunner.Run(call, diagnostics, cancellation) is not { } result)
         {

@@ -78,7 +78,8 @@ internal static class CompilerChecks
         }
     }
 
-    private static Version KernelVersion(KernelTree tree, CompilerFamily family)
+    /// <summary>The version of the kernel's compiler; 0.0.0 where the configuration does not say.</summary>
+    public static Version KernelVersion(KernelTree tree, CompilerFamily family)
     {
         var option = family == CompilerFamily.Clang ? "CLANG_VERSION" : "GCC_VERSION";
         return tree.Config.TryGetValue(option, out var text) && int.TryParse(text, out var number)

@@ -37,12 +37,12 @@ internal static class FlagWords
         return clean;
     }
 
-    /// <summary>The flags the template object is compiled with: no instrumentation, no debug data, no warnings; kbuild does the same for .mod.c.</summary>
-    public static IEnumerable<string> ForTemplate(IEnumerable<string> flags, ProbeAnswer answer)
+    /// <summary>The flags the template object is compiled with: no instrumentation, no debug data and, unless they are wanted, no warnings; kbuild does the same for .mod.c.</summary>
+    public static IEnumerable<string> ForTemplate(IEnumerable<string> flags, ProbeAnswer answer, bool warnings)
     {
         string[] lists = ["CC_FLAGS_CFI", "CFLAGS_GCOV", "CFLAGS_KCSAN", "CFLAGS_KASAN", "CFLAGS_UBSAN", "CFLAGS_KCOV"];
         var unwanted = lists.SelectMany(answer.List).ToHashSet(StringComparer.Ordinal);
-        return flags.Where(f => !unwanted.Contains(f) && !(f.StartsWith("-g", StringComparison.Ordinal) && !f.StartsWith("-gcc", StringComparison.Ordinal))).Append("-w");
+        return flags.Where(f => !unwanted.Contains(f) && !(f.StartsWith("-g", StringComparison.Ordinal) && !f.StartsWith("-gcc", StringComparison.Ordinal))).Concat(warnings ? [] : ["-w"]);
     }
 
     private static bool IsDropped(string word, IReadOnlyList<string> lto) =>

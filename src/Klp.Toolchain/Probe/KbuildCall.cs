@@ -9,7 +9,14 @@ internal static class KbuildCall
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Asks kbuild; null with KLP0101 (no usable make), KLP0102 (kbuild failed) or KLP0103 (no complete answer).</summary>
-    public static async Task<ProbeAnswer?> AskAsync(ProbeRequest request, KernelTree tree, string folder, DiagnosticBag diagnostics, CancellationToken cancellation)
+    /// <param name="request">The tools to ask with.</param>
+    /// <param name="tree">The kernel.</param>
+    /// <param name="denied">CONFIG_ options, without the prefix, to be taken as off.</param>
+    /// <param name="folder">An empty folder.</param>
+    /// <param name="diagnostics">Gets the errors.</param>
+    /// <param name="cancellation">Kills make.</param>
+    public static async Task<ProbeAnswer?> AskAsync(
+        ProbeRequest request, KernelTree tree, IReadOnlyCollection<string> denied, string folder, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         if (ProcessRunner.FindOnPath("make", request.SearchPath, folder) is not { } make)
         {
@@ -24,7 +31,7 @@ internal static class KbuildCall
         }
 
         var output = Path.Combine(folder, "answer");
-        var call = new ProcessRequest(make, Arguments(request, tree, folder, output), folder, Environment(request, folder)) { Timeout = Patience };
+        var call = new ProcessRequest(make, Arguments(request, tree, denied, folder, output), folder, Environment(request, folder)) { Timeout = Patience };
         if (await ProcessRunner.RunAsync(call, diagnostics, cancellation).ConfigureAwait(false) is not { } result)
         {
             return null;
@@ -54,7 +61,7 @@ internal static class KbuildCall
         ["TMPDIR"] = folder,
     };
 
-    private static List<string> Arguments(ProbeRequest request, KernelTree tree, string folder, string output)
+    private static List<string> Arguments(ProbeRequest request, KernelTree tree, IEnumerable<string> denied, string folder, string output)
     {
         List<string> words = ["-s", "-C", tree.Directory, "M=" + folder, "KLP_OUT=" + output];
         void Add(string name, string? value)
@@ -74,8 +81,8 @@ internal static class KbuildCall
             Add("LLVM", LlvmSuffix(request, tree));
         }
 
-        words.Add(ProbeKbuild.ObjectName + ".o");
-        return words;
+        // Set on make's command line a variable is so wherever a Makefile includes auto.conf.
+        return [.. words, .. denied.Select(o => $"CONFIG_{o}="), ProbeKbuild.ObjectName + ".o"];
     }
 
     internal static CompilerFamily Family(KernelTree tree) => tree.Config.IsSet("CC_IS_CLANG") ? CompilerFamily.Clang : CompilerFamily.Gcc;

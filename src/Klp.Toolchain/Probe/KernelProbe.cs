@@ -10,7 +10,7 @@ namespace Klp.Toolchain;
 /// <remarks>On a hit nothing is started; about thirty stats decide. On a miss: make, then the compiler's version, then the template, which needs make's flags.</remarks>
 public static class KernelProbe
 {
-    /// <summary>The profile of a tree; null with errors KLP0101 to KLP0111 or KLP0200 to KLP0213. Warnings of the probe are said on each call, cached or not.</summary>
+    /// <summary>The profile of a tree; null with errors KLP0101 to KLP0111, KLP0123 or KLP0200 to KLP0214. Warnings of the probe are said on each call, cached or not.</summary>
     public static Task<KernelProfile?> GetAsync(ProbeRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var cache = new ProfileCache(request);
@@ -41,7 +41,8 @@ public static class KernelProbe
 
     private static async Task<KernelProfile?> AskAsync(ProbeRequest request, ProfileCache cache, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (KernelTree.Open(request.BuildDirectory, diagnostics, request.SymversFile) is not { } tree)
+        if (KernelTree.Open(request.BuildDirectory, diagnostics, request.SymversFile, request.ForLivepatch) is not { } tree
+            || CrossTools.WithPrefix(request, tree, diagnostics) is not { } complete)
         {
             return null;
         }
@@ -60,7 +61,7 @@ public static class KernelProbe
             }
 
             var said = new DiagnosticBag();
-            var profile = await new ProbeRun(request, tree, folder, startTicks, said).RunAsync(cache, cancellation).ConfigureAwait(false);
+            var profile = await new ProbeRun(complete, tree, folder, startTicks, said).RunAsync(cache, cancellation).ConfigureAwait(false);
             diagnostics.AddRange(said);
             return profile;
         }

@@ -15,7 +15,7 @@ internal static class ProbeKbuild
     /// <summary>Lists of shell words.</summary>
     public static readonly IReadOnlyList<string> Lists =
     [
-        "c_flags", "a_flags", "ld_flags", "KBUILD_LDFLAGS", "CC_FLAGS_LTO", "CC_FLAGS_CFI", "CFLAGS_GCOV", "CFLAGS_KCSAN", "CFLAGS_KASAN", "CFLAGS_UBSAN", "CFLAGS_KCOV",
+        "c_flags", "a_flags", "ld_flags", "KBUILD_LDFLAGS", "KBUILD_LDFLAGS_MODULE", "CC_FLAGS_LTO", "CC_FLAGS_CFI", "CFLAGS_GCOV", "CFLAGS_KCSAN", "CFLAGS_KASAN", "CFLAGS_UBSAN", "CFLAGS_KCOV",
         "GCC_PLUGINS_CFLAGS", "RANDSTRUCT_CFLAGS", "CC", "LD", "objtool", "objtool-args", "objtool_args", "__objtool_obj",
     ];
 

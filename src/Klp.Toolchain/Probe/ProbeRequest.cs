@@ -26,13 +26,16 @@ public sealed record ProbeRequest
     /// <summary>Name or absolute path of the linker; null: what the kernel's Makefile says.</summary>
     public string? LinkerPath { get; init; }
 
-    /// <summary>CROSS_COMPILE, such as <c>aarch64-linux-gnu-</c>; null: what the kernel's Makefile says.</summary>
+    /// <summary>CROSS_COMPILE, such as <c>aarch64-linux-gnu-</c>; null: what the kernel's Makefile says, and for a kernel of another machine what is here.</summary>
     public string? CrossPrefix { get; init; }
 
     /// <summary>ARCH in kbuild's words (<c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>); null: what the tree's configuration says.</summary>
     public string? Architecture { get; init; }
 
     public CompilerVersionCheck CompilerVersionCheck { get; init; }
+
+    /// <summary>False for a module that is no livepatch, which a kernel without livepatching takes too.</summary>
+    public bool ForLivepatch { get; init; } = true;
 
     /// <summary>Used instead of the tree's <c>Module.symvers</c>.</summary>
     public string? SymversFile { get; init; }

@@ -11,13 +11,28 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
 
     public async Task<KernelProfile?> RunAsync(ProfileCache cache, CancellationToken cancellation)
     {
-        if (await KbuildCall.AskAsync(request, tree, folder, diagnostics, cancellation).ConfigureAwait(false) is not { } answer)
+        if (await KbuildCall.AskAsync(request, tree, [], folder, diagnostics, cancellation).ConfigureAwait(false) is not { } answer)
         {
             return null;
         }
 
         var current = answer.Value("CURDIR");
-        var compilerWords = answer.List("CC").SkipWhile(w => Launchers.Contains(Path.GetFileName(w))).ToArray();
+        var asked = request;
+        var compilerWords = CompilerWords(answer);
+        var wanted = compilerWords is [var first, ..] && ProcessRunner.FindOnPath(first, request.SearchPath, current) is null ? first : null;
+        if (wanted is not null && CrossTools.StandIn(request, tree, answer) is { } standIn)
+        {
+            // Asked again with what is here: which flags there are depends on the compiler. How far it is from the kernel's is told by its version.
+            asked = request with { CompilerPath = standIn };
+            if (await KbuildCall.AskAsync(asked, tree, [], folder, diagnostics, cancellation).ConfigureAwait(false) is not { } second)
+            {
+                return null;
+            }
+
+            answer = second;
+            compilerWords = CompilerWords(answer);
+        }
+
         var linkerWords = answer.List("LD");
         var compiler = Find(compilerWords, "KLP0104", "compiler", $"the kernel was built with {Built()}", "KlpCompilerPath", request.CompilerPath, current);
         var linker = Find(linkerWords, "KLP0108", "linker", "it joins the objects of a module with several sources", "KlpLinkerPath", request.LinkerPath, current);
@@ -25,6 +40,17 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         if (compiler is null || linker is null || identity is null)
         {
             return null;
+        }
+
+        var denied = await CompilerAbilities.MissingAsync(identity, tree, answer.List("c_flags"), request, current, cancellation).ConfigureAwait(false);
+        if (denied.Count > 0)
+        {
+            if (await KbuildCall.AskAsync(asked, tree, denied, folder, diagnostics, cancellation).ConfigureAwait(false) is not { } third)
+            {
+                return null;
+            }
+
+            answer = third;
         }
 
         var lto = answer.List("CC_FLAGS_LTO");
@@ -41,7 +67,10 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         var source = Path.GetFullPath(answer.Value("srctree"), current);
         var files = new ProbeInputs(tree, source, answer.Value("SRCARCH"), compiler, linker, objtool.Path);
         var digests = files.TakeAsync(identity.Family, startTicks, request, folder, cancellation);
-        var template = await TemplateCompiler.CompileAsync(compiler, FlagWords.ForTemplate(flags, answer), source, request, folder, diagnostics, cancellation).ConfigureAwait(false);
+
+        // A compiler of another major version warns of what the kernel's headers hold for their own, in every source; that is not the patch's fault.
+        var isOther = identity.Version.Major != CompilerChecks.KernelVersion(tree, identity.Family).Major;
+        var template = await TemplateCompiler.CompileAsync(compiler, FlagWords.ForTemplate(flags, answer, isOther), source, request, folder, diagnostics, cancellation).ConfigureAwait(false);
         var recorded = await digests.ConfigureAwait(false);
         if (template is not { } made || ModuleScript(source) is not { } script)
         {
@@ -69,9 +98,10 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             CompilerPath = compiler,
             CompilerVersion = identity.VersionLine,
             LinkerPath = linker,
-            CompilerFlags = flags,
+            CompilerFlags = [.. flags, .. made.Warnings.Select(w => "-Wno-" + w)],
             AssemblerFlags = [.. compilerWords.Skip(1), .. FlagWords.Clean(answer.List("a_flags"), lto, current, folder)],
             MergeFlags = [.. linkerWords.Skip(1), .. answer.List("ld_flags")],
+            MergeWords = MergeWords(answer, current),
             KbuildModnamePrefix = ModnamePrefix(answer.List("c_flags")),
             AssemblerKnowsModuleName = answer.List("a_flags").Any(f => f.StartsWith("-DKBUILD_MODNAME=", StringComparison.Ordinal)),
             ObjtoolPath = objtool.Path,
@@ -90,7 +120,7 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         profile = profile with { Digest = ProfileDigest.Of(profile, recorded.Where(f => files.IsTool(f.Path))) };
         if (files.IsStable)
         {
-            cache.Save(profile, recorded, [.. Names(compilerWords, compiler), .. Names(linkerWords, linker)], diagnostics);
+            cache.Save(profile, recorded, [.. Names(compilerWords, compiler), .. Names(linkerWords, linker), .. Missing(wanted, compilerWords)], diagnostics);
             profile = profile with { CacheFile = cache.CacheFile is { } file && File.Exists(file) ? file : null };
         }
 
@@ -98,6 +128,12 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
     }
 
     private static IEnumerable<ProfileCache.ToolName> Names(IReadOnlyList<string> words, string path) => words.Count > 0 ? [new ProfileCache.ToolName(words[0], path)] : [];
+
+    /// <summary>A compiler that was wanted and not here: when it comes, the kernel is asked again.</summary>
+    private static IEnumerable<ProfileCache.ToolName> Missing(string? wanted, IReadOnlyList<string> words) =>
+        wanted is null || words[0] == wanted ? [] : [new ProfileCache.ToolName(wanted, null)];
+
+    private static string[] CompilerWords(ProbeAnswer answer) => [.. answer.List("CC").SkipWhile(w => Launchers.Contains(Path.GetFileName(w)))];
 
     private string Built() => tree.Config.TryGetValue("CC_VERSION_TEXT", out var text) ? text : "an unknown compiler";
 
@@ -201,6 +237,13 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
                 (result.StandardError + result.StandardOutput).Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(5).ToArray());
         }
     }
+
+    private static string[] MergeWords(ProbeAnswer answer, string current) =>
+    [
+        .. answer.List("KBUILD_LDFLAGS_MODULE")
+            .Where(w => w == "--save-restore-funcs" || !w.StartsWith('-') && w.EndsWith(".o", StringComparison.Ordinal))
+            .Select(w => w.StartsWith('-') ? w : Path.GetFullPath(w, current)),
+    ];
 
     private static string? RecordMcount(ProbeAnswer answer, string current) => answer.Value("cmd_record_mcount").Split(' ', '"', ';')
         .Where(w => w.EndsWith("/recordmcount", StringComparison.Ordinal))

@@ -19,7 +19,7 @@ internal sealed class ProfileCache
         _key =
         [
             tree, request.Toolchain?.ToString() ?? "", request.CompilerPath ?? "", request.LinkerPath ?? "", request.CrossPrefix ?? "", request.Architecture ?? "",
-            request.CompilerVersionCheck.ToString(), request.SymversFile ?? "",
+            request.CompilerVersionCheck.ToString(), request.SymversFile ?? "", request.ForLivepatch ? "" : "any module",
         ];
         if (request.CacheDirectory is not null)
         {

@@ -7,7 +7,7 @@ namespace Klp.Toolchain;
 /// <summary>A <see cref="KernelProfile"/> as bytes, and back. A field added to the profile is added here twice and raises <see cref="Version"/>.</summary>
 internal static class ProfileFormat
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     public static void Write(StateWriter to, KernelProfile profile)
     {
@@ -39,6 +39,7 @@ internal static class ProfileFormat
         to.Write(profile.CompilerFlags);
         to.Write(profile.AssemblerFlags);
         to.Write(profile.MergeFlags);
+        to.Write(profile.MergeWords);
         to.WriteOptional(profile.KbuildModnamePrefix);
         to.Write(profile.AssemblerKnowsModuleName);
         to.WriteOptional(profile.ObjtoolPath);
@@ -68,6 +69,7 @@ internal static class ProfileFormat
         CompilerFlags = from.Words(),
         AssemblerFlags = from.Words(),
         MergeFlags = from.Words(),
+        MergeWords = from.Words(),
         KbuildModnamePrefix = from.Optional(),
         AssemblerKnowsModuleName = from.Bool(),
         ObjtoolPath = from.Optional(),

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Klp.Base;
 using Klp.Elf;
 using Klp.Kernel;
@@ -5,10 +6,12 @@ using Klp.Kernel;
 namespace Klp.Toolchain;
 
 /// <summary>Compiles the template object; that it compiles is the proof that flags, headers and compiler fit together.</summary>
-internal static class TemplateCompiler
+internal static partial class TemplateCompiler
 {
-    /// <summary>Null with KLP0109 (does not compile) or KLP0212 (cannot be used).</summary>
-    public static async Task<(ElfFile Object, ModuleTemplate Template, string Path, IReadOnlyList<string> Headers)?> CompileAsync(
+    /// <summary>
+    /// Null with KLP0109 (does not compile) or KLP0212 (cannot be used). Warnings are those of the kernel's headers themselves, as names of options: the template has none of its own.
+    /// </summary>
+    public static async Task<(ElfFile Object, ModuleTemplate Template, string Path, IReadOnlyList<string> Headers, IReadOnlyList<string> Warnings)?> CompileAsync(
         string compiler, IEnumerable<string> flags, string sourceTree, ProbeRequest request, string folder, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var header = Path.Combine(sourceTree, "include/linux/livepatch.h");
@@ -52,10 +55,14 @@ internal static class TemplateCompiler
         return SafeFile.Read(output, diagnostics) is { } bytes
             && ElfFile.Read(bytes, output, diagnostics) is { } file
             && ModuleTemplateReader.Read(file, output, diagnostics) is { } template
-            ? (file, template, output, Headers(output + ".d", folder))
+            ? (file, template, output, Headers(output + ".d", folder), [.. WarningOption().Matches(result.StandardError).Select(m => m.Groups[1].Value).Distinct()])
             : null;
     }
 
     private static IReadOnlyList<string> Headers(string depfile, string folder) =>
         File.Exists(depfile) ? [.. Depfile.Parse(File.ReadAllText(depfile), folder).Where(p => !p.StartsWith(folder + "/", StringComparison.Ordinal)).Distinct()] : [];
+
+    /// <summary><c>warning: … [-Wattributes]</c>; an option with a value is turned off without it.</summary>
+    [GeneratedRegex(@"warning: .* \[-W([a-z0-9-]+)=?[^\]]*\]$", RegexOptions.Multiline)]
+    private static partial Regex WarningOption();
 }

@@ -115,7 +115,7 @@ public sealed class EqualToLinkerTests
         // As 7.x: code and data of one kind in one section.
         "SECTIONS { /DISCARD/ : { *(.discard) *(.discard.*) } .text 0 : { *(.text .text.[0-9a-zA-Z_]*) } .data : { *(.data .data.[0-9a-zA-Z_]* .data..L*) } .bss 0 : { *(.bss .bss.[0-9a-zA-Z_]*) } .rodata : { *(.rodata .rodata.[0-9a-zA-Z_]*) } }",
         // As arm64, ppc64 and riscv: placeholders and a common alignment.
-        "SECTIONS { /* comment */ .plt 0 : { BYTE(0) } .text.ftrace_trampoline 0 : { BYTE(0x90) LONG(1) } .toc 0 : ALIGN(256) { *(.rodata.str1.1 .rodata.str1.8) } /DISCARD/ : { *(.discard.*) } }",
+        "SECTIONS { /* comment */ .plt 0 : { BYTE(0) } .init.plt 0 : { BYTE(0) } .init.text.ftrace_trampoline 0 : { BYTE(0) } .got 0 : { BYTE(0) } .data.own 0 : { BYTE(0) } .text.ftrace_trampoline 0 : { BYTE(0x90) LONG(1) } .toc 0 : ALIGN(256) { *(.rodata.str1.1 .rodata.str1.8) } /DISCARD/ : { *(.discard.*) } }",
         "SECTIONS { .tags 0 : { . = ALIGN(16); __start_tags = .; KEEP(*(___ksymtab+a*)) __stop_tags = .; PROVIDE(wanted = .); PROVIDE(unwanted = .); *(SORT(___ksymtab+*)) . = ALIGN(., 32) + 4; end = . + 8; } /DISCARD/ : { *(.discard.*) } }",
     ];
 

@@ -22,7 +22,7 @@ public sealed class ProbeFailureTests : IDisposable
     [Fact]
     public async Task A_missing_compiler_names_its_package()
     {
-        using var tools = new ToolFolder("gcc-12", "x86_64-linux-gnu-gcc-12");
+        using var tools = new ToolFolder("gcc", "gcc-12", "x86_64-linux-gnu-gcc-12");
         var error = await ErrorAsync("KLP0104", r => r with { SearchPath = tools.SearchPath });
         Assert.Contains("gcc-12", error.Message, StringComparison.Ordinal);
         Assert.Contains("apt install gcc-12", error.Cure, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class ProbeFailureTests : IDisposable
         var compiler = KernelTree.Open(directory, _said)!.Config["CC_VERSION_TEXT"].Split(' ')[0];
         var package = compiler["x86_64-linux-gnu-".Length..];
         Assert.Equal("x86_64-linux-gnu-" + package, compiler);
-        using var tools = new ToolFolder(package, compiler);
+        using var tools = new ToolFolder(package, compiler, "gcc", "x86_64-linux-gnu-gcc");
         var error = await ErrorAsync("KLP0104", r => r with { SearchPath = tools.SearchPath, BuildDirectory = directory });
         Assert.Contains($"apt install {package},", error.Cure, StringComparison.Ordinal);
     }

@@ -1,0 +1,63 @@
+using Klp.TestKit;
+using Xunit;
+
+namespace Klp.Build.Sdk.Tests;
+
+/// <summary>
+/// Kernels of other machines, from their headers alone, on this one. Debian's carry no livepatches; a private property lets an ordinary module through,
+/// which is the one kbuild makes with the same headers and cross compiler.
+/// </summary>
+public sealed class ForeignKernelTests
+{
+    /// <summary>The 6.1 of each machine; newer ones in the whole run.</summary>
+    public static TheoryData<string> Releases() => [.. Kernels.Foreign.Where(k => k.Series == "6.1" || Tier.Includes($"an ordinary module for {k}")).Select(k => k.Release)];
+
+    [Fact]
+    public void There_is_a_tree_of_each_machine() =>
+        Assert.Equal(["arm64", "ppc64le", "s390x"], Kernels.Foreign.Where(k => k.Series == "6.1").Select(k => k.Architecture!.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void An_ordinary_module_is_the_one_kbuild_makes(string release)
+    {
+        var kernel = Kernels.ByRelease(release);
+        using var project = Ordinary(kernel);
+
+        var build = project.Build().Succeeded();
+
+        // The cross compiler was found, and one of the kernel's own version is no reason for a word.
+        Assert.Empty(build.Warnings);
+        AssertEqualsKbuild(project, kernel);
+        Assert.Empty(project.Build().Succeeded().Warnings);
+    }
+
+    [Theory]
+    [InlineData("arm64", "KLP0214", "came with Linux 6.17")]
+    [InlineData("ppc64le", "KLP0207", "CONFIG_LIVEPATCH")]
+    [InlineData("s390x", "KLP0207", "CONFIG_LIVEPATCH")]
+    public void A_patch_for_a_kernel_that_cannot_carry_it_is_refused_before_anything_is_compiled(string machine, string code, string words)
+    {
+        using var project = SdkProject.Patch(Kernels.ByMachine(machine, "6.1"));
+
+        var error = Assert.Single(project.Build().FailedWith(code).Errors);
+
+        Assert.Contains(words, error.Text, StringComparison.Ordinal);
+        Assert.Contains(machine, error.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(project.Files(), f => f.EndsWith(".o", StringComparison.Ordinal));
+    }
+
+    private static SdkProject Ordinary(TestKernel kernel, string content = "")
+    {
+        var project = SdkProject.Empty(
+            $"<PropertyGroup><TargetKernel>{kernel.Release}</TargetKernel><_KlpOrdinaryModule>true</_KlpOrdinaryModule></PropertyGroup>\n{content}", OrdinaryModule.Name, OrdinaryModule.Name);
+        OrdinaryModule.WriteTo(project);
+        return project;
+    }
+
+    private static void AssertEqualsKbuild(SdkProject project, TestKernel kernel)
+    {
+        using var reference = Kbuild.Build(kernel, OrdinaryModule.Name, OrdinaryModule.Sources);
+        var differences = ModuleComparer.Compare(CCompiler.Read(File.ReadAllBytes(project.Module(kernel))), CCompiler.Read(File.ReadAllBytes(reference.File)));
+        Assert.True(differences.Count == 0, $"{kernel}:\n{string.Join('\n', differences)}");
+    }
+}
