@@ -153,24 +153,6 @@ public sealed class ProjectTests
         Assert.Contains("CPS", project.Dotnet("msbuild", "-getItem:ProjectCapability", "-p:BuildingInsideVisualStudio=true").StandardOutput, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Several_kernels_are_built_side_by_side_and_one_failure_does_not_hide_the_others()
-    {
-        var (old, young) = (Kernels.BySeries("6.1"), Kernels.BySeries("6.12"));
-        using var project = SdkProject.Empty($"<PropertyGroup><TargetKernels>{old.Release};{young.Release}</TargetKernels></PropertyGroup>");
-        project.Write("fix.c", SdkProject.PatchSource);
-
-        project.Build().Succeeded();
-
-        Assert.True(File.Exists(project.Module(old)));
-        Assert.True(File.Exists(project.Module(young)));
-        project.Run("clean").Succeeded();
-        Assert.Equal(["fix.c", "fix.klpproj"], project.Files());
-
-        project.Build($"-p:TargetKernels=\"no-such-kernel;{young.Release}\"").FailedWith("KLP0020");
-        Assert.True(File.Exists(project.Module(young)));
-    }
-
     [Theory]
     [InlineData("-p:KlpToolchain=gnu")]
     [InlineData("-p:KlpMaxParallelism=many")]

@@ -64,7 +64,7 @@ public sealed partial class PublicNameTests
             "UseArtifactsOutput", "ArtifactsPath", "Version", "DebugSymbols", "Deterministic", "TreatWarningsAsErrors", "WarningsAsErrors", "NoWarn", "EnableDefaultItems",
             "EnableDefaultCompileItems", "EnableKlpVerify", "GenerateCompileCommands", "KlpShowCommand", "KlpQemuPath", "KlpQemuOptions", "KlpGuestMemory", "KlpGuestTimeout",
             "UsingKlpBuildSdk", "IsOuterBuild", "Compile", "IncludeDirectory", "Watch", "KlpObject", "KlpSymbolHint", "KlpExtraSymvers", "ModuleInfo", "KlpTest", "KlpModule", "FileWrites",
-            "EmbedInBinlog", "BuildDependsOn", "CoreBuildDependsOn", "CustomBeforeKlpTargets", "CustomAfterKlpTargets",
+            "EmbedInBinlog", "KernelTarget", "BuildDependsOn", "CoreBuildDependsOn", "CustomBeforeKlpTargets", "CustomAfterKlpTargets",
         ];
 
         Assert.All(names, n => Assert.Matches($@"\b{n}\b", Text));

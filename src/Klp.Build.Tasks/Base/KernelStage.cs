@@ -6,22 +6,14 @@ using Microsoft.Build.Framework;
 namespace Klp.Build.Tasks;
 
 /// <summary>A stage that works for one kernel, after its probe: it has the kernel's item and profile, and remembers what it did.</summary>
-public abstract class KernelStage : KlpTask
+public abstract class KernelStage : KernelTask
 {
-    private KernelItem? _item;
-
-    /// <summary><c>@(_KlpKernel)</c>: what evaluation found.</summary>
-    [Required]
-    public ITaskItem? Kernel { get; set; }
-
     /// <summary>The profile's file, which ProbeKernel gave.</summary>
     [Required]
     public string ProfileFile { get; set; } = "";
 
     /// <summary><c>$(PATH)</c>: where tools are found.</summary>
     public string SearchPath { get; set; } = "";
-
-    private protected KernelItem KernelFacts => _item ??= new KernelItem(Kernel!);
 
     private protected SharedFacts Facts => new(BuildEngine4, ProjectDirectory);
 

@@ -60,9 +60,12 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
     /// <summary>As <see cref="FullPath"/>, with null for an empty path.</summary>
     protected string? OptionalPath(string path) => path.Length == 0 ? null : FullPath(path);
 
+    /// <summary>What is left to say here, after a task of an inner build has left its warnings to the outer one.</summary>
+    private protected virtual IEnumerable<Diagnostic> LeaveToOuterBuild(DiagnosticBag diagnostics) => diagnostics;
+
     private void Report(DiagnosticBag diagnostics)
     {
-        foreach (var diagnostic in diagnostics)
+        foreach (var diagnostic in LeaveToOuterBuild(diagnostics))
         {
             DiagnosticReport.Log(Log, diagnostic, ProjectDirectory, ProjectFile);
         }

@@ -9,8 +9,9 @@ public sealed partial class KlpClean : KlpTask
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var root = FullPath(BaseIntermediateOutputPath);
-        var folders = Directory.Exists(root) ? Directory.GetDirectories(root) : [];
-        foreach (var folder in folders.Append(FullPath(IntermediateOutputPath).TrimEnd('/')).Distinct(StringComparer.Ordinal))
+        var own = FullPath(IntermediateOutputPath).TrimEnd('/');
+        // Of several kernels, whose folders lie elsewhere by command line, they lie one level deeper.
+        foreach (var folder in Folders(root).Append(own).Concat(Folders(own)).Distinct(StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
             var record = OutputRecord.PathOf(folder, ProjectName);
@@ -20,6 +21,13 @@ public sealed partial class KlpClean : KlpTask
             }
         }
 
+        if (Directory.Exists(root))
+        {
+            Leftovers.RemoveOf(Path.Combine(root, ProjectName + ".findings"));
+        }
+
         Cleaner.RemoveEmpty(root, ProjectDirectory);
     }
+
+    private static string[] Folders(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
 }

@@ -5,10 +5,6 @@ namespace Klp.Build.Tasks;
 /// <summary>Stage ProbeKernel: the kernel's flags and struct layouts, asked of its own build system once and cached per user.</summary>
 public sealed partial class KlpProbeKernel
 {
-    /// <summary><c>@(_KlpKernel)</c>: what evaluation found, with the project's overrides of compiler and linker.</summary>
-    [Required]
-    public ITaskItem? Kernel { get; set; }
-
     /// <summary><c>$(PATH)</c>: where make and the compiler are found.</summary>
     [Required]
     public string SearchPath { get; set; } = "";

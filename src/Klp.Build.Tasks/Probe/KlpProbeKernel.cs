@@ -1,15 +1,16 @@
 using Klp.Base;
+using Klp.Kernel;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
 
 namespace Klp.Build.Tasks;
 
 [MSBuildMultiThreadableTask]
-public sealed partial class KlpProbeKernel : KlpTask
+public sealed partial class KlpProbeKernel : KernelTask
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var kernel = new KernelItem(Kernel!);
+        var kernel = KernelFacts;
         if (ProjectChoices.Probe(kernel, SearchPath, ProjectFile, FullPath, diagnostics) is not { } request
             || KernelProbe.GetAsync(request, diagnostics, cancellation).GetAwaiter().GetResult() is not { } profile)
         {
@@ -17,6 +18,7 @@ public sealed partial class KlpProbeKernel : KlpTask
         }
 
         Architecture = profile.SourceArchitecture;
+        ArchitectureWord.Check(kernel.WantedArchitecture, profile.SourceArchitecture, kernel.BuildDirectory, ProjectFile, diagnostics);
         // A cache that cannot be written costs the next build a probe; this one's stages find the profile by any name.
         ProfileFile = profile.CacheFile is { } file && File.Exists(file) ? file : "not cached: " + profile.Digest;
         new SharedFacts(BuildEngine4, ProjectDirectory).Remember(ProfileFile, profile);

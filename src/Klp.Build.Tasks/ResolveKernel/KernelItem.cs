@@ -34,5 +34,14 @@ internal sealed class KernelItem(ITaskItem item)
 
     public string CacheDirectory => item.GetMetadata("CacheDirectory");
 
+    /// <summary>What a KernelTarget item says its tree is for; empty where none does.</summary>
+    public string WantedArchitecture => item.GetMetadata("WantedArchitecture");
+
+    /// <summary>Where warnings are left for the outer build; null where there is none.</summary>
+    public string? FindingsPlace => Optional("FindingsPlace");
+
+    /// <summary><c>NoWarn</c> of this kernel's build.</summary>
+    public string WarningsAsMessages => item.GetMetadata("WarningsAsMessages");
+
     private string? Optional(string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;
 }

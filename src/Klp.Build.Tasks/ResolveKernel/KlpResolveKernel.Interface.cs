@@ -5,10 +5,6 @@ namespace Klp.Build.Tasks;
 /// <summary>Stage ResolveKernel: says what is missing of the kernel, the sources or the name, before anything is started. It chooses nothing.</summary>
 public sealed partial class KlpResolveKernel
 {
-    /// <summary><c>@(_KlpKernel)</c>: what evaluation found.</summary>
-    [Required]
-    public ITaskItem? Kernel { get; set; }
-
     /// <summary><c>TargetKernel</c> as the project says it.</summary>
     public string TargetKernel { get; set; } = "";
 

@@ -5,11 +5,11 @@ using Microsoft.Build.Framework;
 namespace Klp.Build.Tasks;
 
 [MSBuildMultiThreadableTask]
-public sealed partial class KlpResolveKernel : KlpTask
+public sealed partial class KlpResolveKernel : KernelTask
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var kernel = new KernelItem(Kernel!);
+        var kernel = KernelFacts;
         foreach (var variable in IgnoredEnvironment)
         {
             Log.LogMessage(MessageImportance.Low, "{0}", IgnoredVariable.Explain(variable));
