@@ -80,7 +80,7 @@ public static class KernelStore
     {
         try
         {
-            Directory.Move(Path.Combine(work, "kernel"), Path.Combine(context.Directory, release));
+            Directory.Move(Path.Combine(work, EntryWork.Kernel), Path.Combine(context.Directory, release));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -49,6 +49,11 @@ internal sealed class KernelOptions
             return null;
         }
 
+        if (IsPlain(release) && Directory.Exists(Path.Combine(Store, release)) && !EntrySeal.Check(Store, release, diagnostics))
+        {
+            return null;
+        }
+
         var sources = Sources(parsed, release, symbolList);
         var symvers = (parsed.GetValue(Symvers) ?? []).Select(Full).OfType<string>().ToList();
         if (symvers.Count == 0 && sources.SymbolListFile is null && Existing(release, "build/Module.symvers", "/lib/modules/{0}/build/Module.symvers", File.Exists) is { } found)
@@ -108,12 +113,14 @@ internal sealed class KernelOptions
 
     private static string? Existing(string release, string inStore, string inSystem, Func<string, bool> exists)
     {
-        // A release from a module's own bytes may be anything.
-        if (release.Length == 0 || release.Contains('/') || release.StartsWith('.'))
+        if (!IsPlain(release))
         {
             return null;
         }
 
         return new[] { Path.Combine(Store, release, inStore), string.Format(System.Globalization.CultureInfo.InvariantCulture, inSystem, release) }.FirstOrDefault(exists);
     }
+
+    // A release from a module's own bytes may be anything.
+    private static bool IsPlain(string release) => release.Length > 0 && !release.Contains('/') && !release.StartsWith('.');
 }

@@ -27,7 +27,7 @@ public sealed record KernelRequest
     /// <summary>Stands before the places of the running system; empty for the real one.</summary>
     public string Root { get; init; } = "";
 
-    /// <summary>True where a usable tree was found; otherwise the reason is in <paramref name="diagnostics"/>.</summary>
+    /// <summary>True where a usable tree was found, and is whole where it lies in the store; otherwise the reason is in <paramref name="diagnostics"/>.</summary>
     public bool Check(DiagnosticBag diagnostics)
     {
         var before = diagnostics.Count;
@@ -42,6 +42,10 @@ public sealed record KernelRequest
         else if (BuildDirectory.Length == 0)
         {
             CheckNoTree(diagnostics);
+        }
+        else if (BuildDirectory == $"{Store}/{Release}/build")
+        {
+            EntrySeal.Check(Store, Release, diagnostics);
         }
 
         return diagnostics.Count == before;
@@ -73,7 +77,7 @@ public sealed record KernelRequest
         }
         else if (here.Count == 0)
         {
-            diagnostics.Error("KLP0020", ProjectFile, "No kernel build tree is here: neither in the kernel store nor in /lib/modules, /usr/src.", InstallHint.ForHeaders(null, Root));
+            diagnostics.Error("KLP0020", ProjectFile, "No kernel build tree is here: neither in the kernel store nor in /lib/modules, /usr/src.", "Get one: klp kernel add newest. " + InstallHint.ForHeaders(null, Root));
         }
         else
         {
@@ -84,12 +88,31 @@ public sealed record KernelRequest
     private void CheckNoTree(DiagnosticBag diagnostics)
     {
         var here = KernelPlaces.Find(Store, Root);
-        var notes = List(here).Prepend("looked for " + string.Join(", ", KernelPlaces.Candidates(Release, Store, Root))).ToArray();
-        diagnostics.Error("KLP0020", ProjectFile, $"The build tree (headers) of kernel {Release} is not here.", InstallHint.ForHeaders(Release, Root), notes);
+        string[] notes = ["looked for " + string.Join(", ", KernelPlaces.Candidates(Release, Store, Root)), .. List(here), .. Aliases()];
+        if (char.IsAsciiDigit(Release[0]))
+        {
+            diagnostics.Error("KLP0020", ProjectFile, $"The build tree (headers) of kernel {Release} is not here.", $"Get it: klp kernel add {Release}. {InstallHint.ForHeaders(Release, Root)}", notes);
+            return;
+        }
+
+        var get = Release == "newest" ? "Get it: klp kernel add newest." : $"Give a kernel that name: klp kernel add newest --alias {Release}.";
+        diagnostics.Error("KLP0020", ProjectFile, $"TargetKernel is '{Release}', which is neither the release of a kernel that is here nor an alias of the store.", get + (here.Count > 0 ? " " + Paste(here) : ""), notes);
+    }
+
+    private string[] Aliases()
+    {
+        try
+        {
+            return Directory.Exists(Store + "/aliases") ? [.. Directory.GetFiles(Store + "/aliases").Order(StringComparer.Ordinal).Select(f => $"alias: {Path.GetFileName(f)} ({File.ReadAllText(f).Trim()})")] : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static string Paste(IReadOnlyList<KernelPlace> here) =>
-        here.Count == 0 ? "Install a kernel's headers, or set KlpKernelBuildDirectory." : $"Put one into the project: <TargetKernel>{here[^1].Release}</TargetKernel>";
+        here.Count == 0 ? "Get one: klp kernel add newest. Or set KlpKernelBuildDirectory." : $"Put one into the project: <TargetKernel>{here[^1].Release}</TargetKernel>";
 
     private static string[] List(IReadOnlyList<KernelPlace> here) =>
         [.. here.Select(p => $"here: {p.Release} ({p.BuildDirectory})")];

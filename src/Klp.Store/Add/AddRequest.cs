@@ -21,6 +21,9 @@ public sealed record AddRequest
     /// <summary>Whether it becomes the store's default; the first one does anyway.</summary>
     public bool IsDefault { get; init; }
 
+    /// <summary>Whether the build tools bring their own C library even where this machine's serves: for machines with an older one.</summary>
+    public bool IsPortable { get; init; }
+
     /// <summary>Archive to take in place of the one that apt is configured with.</summary>
     public AptMirror? Mirror { get; init; }
 

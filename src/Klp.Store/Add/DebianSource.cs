@@ -29,22 +29,14 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
             return null;
         }
 
-        var work = StoreFolder.NewWork(context.Directory);
-        try
+        var added = await EntryWork.AddAsync(context, kernel.Release, diagnostics, work => BuildAsync(suite, kernel, files, manifest, work, diagnostics, cancellation)).ConfigureAwait(false);
+        if (added is null)
         {
-            manifest = await BuildAsync(suite, kernel, files, manifest, work, diagnostics, cancellation).ConfigureAwait(false);
-            if (manifest is null || !KernelStore.Publish(context, work, kernel.Release, diagnostics))
-            {
-                return null;
-            }
-        }
-        finally
-        {
-            StoreFolder.Discard(work);
+            return null;
         }
 
         suite.Discard(kernel.Packages.Concat(kernel.ToolLibraries));
-        return new AddedKernel(kernel.Release, false, manifest);
+        return added;
     }
 
     private async Task<(AptSuite Suite, DebianKernel Kernel)?> FindAsync(string word, DiagnosticBag diagnostics, CancellationToken cancellation)
@@ -113,27 +105,14 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
         AptSuite suite, DebianKernel kernel, IReadOnlyList<string> files, KernelManifest manifest, string work, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         context.Say($"Unpacking {kernel.Release}");
-        var draft = new EntryDraft(Path.Combine(work, "kernel"), kernel.Release);
-        if (await PackageUnpacker.UnpackAsync(files, draft.Root, diagnostics, cancellation).ConfigureAwait(false) is not { } packages
-            || !draft.Link(diagnostics) || !MakefileRelocation.Apply(draft.Root, RealPath.Of(Path.Combine(draft.Directory, EntryLayout.Build)), diagnostics))
+        var draft = new EntryDraft(Path.Combine(work, EntryWork.Kernel), kernel.Release);
+        if (await PackageUnpacker.UnpackAsync(files, draft.Root, diagnostics, cancellation).ConfigureAwait(false) is not { } packages)
         {
             return null;
         }
 
-        manifest = manifest with { Packages = packages };
-        var programs = BuildTools.Find(Path.Combine(draft.Root, "usr/lib"));
-        if (!await BuildTools.StartAsync(programs, cancellation).ConfigureAwait(false))
-        {
-            if (await LibrariesAsync(suite, kernel, work, diagnostics, cancellation).ConfigureAwait(false) is not { } libraries
-                || !BuildTools.Wrap(programs, libraries, Path.Combine(draft.Root, EntryLayout.ToolLibraries), diagnostics))
-            {
-                return null;
-            }
-
-            manifest = manifest with { HasToolLibraries = true, BuildPackages = [.. manifest.BuildPackages.Where(n => !DebianKernels.IsLibrary(n))] };
-        }
-
-        return draft.Seal(manifest, diagnostics, cancellation) ? manifest : null;
+        var library = () => LibrariesAsync(suite, kernel, work, diagnostics, cancellation);
+        return await EntryFinisher.FinishAsync(draft, manifest with { Packages = packages }, library, request.IsPortable, diagnostics, cancellation).ConfigureAwait(false);
     }
 
     private async Task<string?> LibrariesAsync(AptSuite suite, DebianKernel kernel, string work, DiagnosticBag diagnostics, CancellationToken cancellation)

@@ -10,28 +10,51 @@ internal sealed class KernelAdder(StoreContext context, AddRequest request)
     public async Task<IReadOnlyList<AddedKernel>> AddAsync(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var added = new List<AddedKernel>();
-        foreach (var word in request.What.Distinct())
+        async Task Try(Func<Task<AddedKernel?>> add)
         {
-            if (await AddAsync(word, diagnostics, cancellation).ConfigureAwait(false) is { } kernel)
+            using var held = await StoreLock.TakeAsync(context, diagnostics, cancellation).ConfigureAwait(false);
+            if (held is not null && await add().ConfigureAwait(false) is { } kernel)
             {
                 added.Add(kernel);
+            }
+        }
+
+        var debs = request.What.Where(w => IsFile(w, ".deb")).Distinct().ToArray();
+        var rpms = request.What.Where(w => IsFile(w, ".rpm")).Distinct().ToArray();
+        if (debs.Length > 0)
+        {
+            await Try(() => new PackageFilesSource(context, request, debs).AddAsync(diagnostics, cancellation)).ConfigureAwait(false);
+        }
+
+        if (rpms.Length > 0)
+        {
+            await Try(() => new RpmFilesSource(context, request, rpms).AddAsync(diagnostics, cancellation)).ConfigureAwait(false);
+        }
+
+        foreach (var word in request.What.Except(debs).Except(rpms))
+        {
+            // A kernel that is here by its full name costs nothing, not even the lock.
+            if (Here(word) is { } here)
+            {
+                added.Add(here);
+            }
+            else
+            {
+                await Try(() => AddAsync(word, diagnostics, cancellation)).ConfigureAwait(false);
             }
         }
 
         return added;
     }
 
-    private async Task<AddedKernel?> AddAsync(string word, DiagnosticBag diagnostics, CancellationToken cancellation)
-    {
-        // A kernel that is here by its full name costs nothing, not even the lock.
-        if (Here(word) is { } here)
-        {
-            return here;
-        }
+    private static bool IsFile(string word, string extension) => word.StartsWith('/') && word.EndsWith(extension, StringComparison.Ordinal);
 
-        using var held = await StoreLock.TakeAsync(context, diagnostics, cancellation).ConfigureAwait(false);
-        return held is null ? null : Here(word) ?? await FromDebianAsync(word, diagnostics, cancellation).ConfigureAwait(false);
-    }
+    private async Task<AddedKernel?> AddAsync(string word, DiagnosticBag diagnostics, CancellationToken cancellation) => word switch
+    {
+        "running" => await new TreeSource(context, request, "running").AddRunningAsync(diagnostics, cancellation).ConfigureAwait(false),
+        _ when word.StartsWith('/') => await new TreeSource(context, request, "tree").AddTreeAsync(word, diagnostics, cancellation).ConfigureAwait(false),
+        _ => Here(word) ?? await FromDebianAsync(word, diagnostics, cancellation).ConfigureAwait(false),
+    };
 
     private AddedKernel? Here(string word) =>
         StoreFolder.Releases(context.Directory).Contains(word) ? new AddedKernel(word, true, StoreEntry.Read(context.Directory, word).Manifest) : null;

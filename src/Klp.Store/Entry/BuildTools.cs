@@ -51,9 +51,7 @@ internal static class BuildTools
             {
                 if (names[name].Select(f => RealPath.Of(f)).FirstOrDefault(f => f.StartsWith(available + "/", StringComparison.Ordinal) && Read(f) is not null) is not { } found)
                 {
-                    diagnostics.Error(
-                        "KLP0279", file, $"This build tool does not start on this machine, and its library {name} is not among the packages it names.",
-                        "Build on a machine with the kernel's own distribution, or choose an older kernel.");
+                    ReportMissing(file, name, diagnostics);
                     return false;
                 }
 
@@ -71,6 +69,11 @@ internal static class BuildTools
 
         return true;
     }
+
+    public static void ReportMissing(string program, string library, DiagnosticBag diagnostics) =>
+        diagnostics.Error(
+            "KLP0279", program, $"This build tool does not start on this machine, and {library}, which it needs, is not at hand.",
+            "Give the packages of its libraries (libc6, libelf1 …) with the kernel's, build on a machine with the kernel's own distribution, or choose an older kernel.");
 
     /// <summary>
     /// Debian's modpost and objtool start another program beside the path they were called by; --argv0 keeps that path. The wrapper finds its

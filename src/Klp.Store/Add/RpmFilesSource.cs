@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+using Klp.Base;
+
+namespace Klp.Store;
+
+/// <summary>A kernel from .rpm files on disk: all that are given together make one.</summary>
+internal sealed partial class RpmFilesSource(StoreContext context, AddRequest request, IReadOnlyList<string> files)
+{
+    public async Task<AddedKernel?> AddAsync(DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        // The release is known only from what is inside.
+        var inside = StoreFolder.NewWork(context.Directory);
+        try
+        {
+            context.Say($"Unpacking {string.Join(", ", files.Select(f => Path.GetFileName(f)))}");
+            var root = Path.Combine(inside, EntryWork.Kernel, EntryLayout.Root);
+            Directory.CreateDirectory(root);
+            var target = new UnpackTarget(root);
+            foreach (var file in files)
+            {
+                if (!File.Exists(file))
+                {
+                    diagnostics.Error("KLP0267", file, "This file does not exist.", "Check the path.");
+                    return null;
+                }
+
+                if (!await RpmFile.UnpackAsync(context, file, target, diagnostics, cancellation).ConfigureAwait(false))
+                {
+                    return null;
+                }
+            }
+
+            return target.Finish(diagnostics) && Release(root, diagnostics) is { } release ? await FinishAsync(inside, release, diagnostics, cancellation).ConfigureAwait(false) : null;
+        }
+        finally
+        {
+            StoreFolder.Discard(inside);
+        }
+    }
+
+    private async Task<AddedKernel?> FinishAsync(string inside, string release, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var manifest = new KernelManifest { Release = release, Architecture = "", Origin = "rpm", Packages = [.. files.Select(Describe)] };
+        if (StoreFolder.Releases(context.Directory).Contains(release) || request.IsDryRun)
+        {
+            return new AddedKernel(release, !request.IsDryRun, manifest);
+        }
+
+        var draft = new EntryDraft(Path.Combine(inside, EntryWork.Kernel), release);
+        var finished = await EntryFinisher.FinishAsync(draft, manifest, () => Task.FromResult<string?>(null), false, diagnostics, cancellation).ConfigureAwait(false);
+        return finished is not null && KernelStore.Publish(context, inside, release, diagnostics) ? new AddedKernel(release, false, finished) : null;
+    }
+
+    private static string? Release(string root, DiagnosticBag diagnostics)
+    {
+        var found = new[] { "usr/src/kernels", "lib/modules", "usr/lib/modules" }.Select(f => Path.Combine(root, f)).Where(Directory.Exists).SelectMany(Directory.GetDirectories)
+            .Select(d => Path.GetFileName(d)!).Distinct().ToArray();
+        if (found.Length == 1)
+        {
+            return found[0];
+        }
+
+        diagnostics.Error(
+            "KLP0270", SourcePlace.None, found.Length == 0 ? "None of these packages holds a kernel's headers or modules." : $"These packages are of {found.Length} kernels ({string.Join(", ", found)}).",
+            found.Length == 0 ? "Give kernel-devel and kernel-core (SUSE: kernel-default-devel, kernel-devel, kernel-default)." : "Add them one kernel at a time.");
+        return null;
+    }
+
+    // name-version-release.architecture.rpm; the file's own header says no more than that about a kernel.
+    private static Package Describe(string file)
+    {
+        var match = FileName().Match(Path.GetFileName(file));
+        return new Package(match.Success ? match.Groups[1].Value : Path.GetFileName(file), match.Groups[2].Value, match.Groups[3].Value, [], new FileInfo(file).Length, Digest.OfFile(file) ?? "");
+    }
+
+    [GeneratedRegex(@"^(.+)-([^-]+-[^-]+)\.([^.]+)\.rpm$")]
+    private static partial Regex FileName();
+}
