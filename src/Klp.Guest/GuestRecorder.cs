@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Klp.Guest;
@@ -21,6 +22,8 @@ internal sealed class GuestRecorder
     /// <summary>uname -r; null until user space says hello.</summary>
     public string? Release { get; private set; }
 
+    public ulong? InitialTaints { get; private set; }
+
     public ulong? Taints { get; private set; }
 
     /// <summary>The guest went through all steps.</summary>
@@ -43,7 +46,13 @@ internal sealed class GuestRecorder
         KernelLogLine.ParseAll(_bootLog.ToString() + string.Concat(_slots.Select(s => s.Log.ToString())));
 
     private static GuestStepResult Result(GuestStep step, Slot slot) =>
-        new(step, slot.ExitCode, slot.Output.ToArray(), KernelLogLine.ParseAll(slot.Log.ToString())) { Ran = slot.Ran };
+        new(step, slot.ExitCode, slot.Output.ToArray(), KernelLogLine.ParseAll(slot.Log.ToString()))
+        {
+            Ran = slot.Ran,
+            Taints = slot.Taints,
+            Started = slot.Started,
+            Duration = slot.Started is { } started ? (slot.Ended ?? DateTimeOffset.UtcNow) - started : TimeSpan.Zero,
+        };
 
     private void Content(string kind, string name, ReadOnlyMemory<byte> bytes)
     {
@@ -124,22 +133,24 @@ internal sealed class GuestRecorder
     {
         switch (words)
         {
-            case ["hello", var release]:
+            case ["hello", var release, ..]:
                 Release = release;
+                InitialTaints = words.Count > 2 ? Number(words[2]) : null;
                 Greeted?.Invoke();
                 break;
             case ["bye", var taints]:
                 Finished = true;
-                Taints = ulong.TryParse(taints, out var value) ? value : null;
+                Taints = Number(taints);
                 break;
             case ["ready", ..]:
                 _ready.TrySetResult();
                 break;
             case ["begin", "out", var name] when SlotOf(name) is { } slot:
-                slot.Ran = true;
+                (slot.Ran, slot.Started) = (true, DateTimeOffset.UtcNow);
                 break;
-            case ["end", "out", var name, var status] when SlotOf(name) is { } slot:
-                slot.ExitCode = GuestProtocol.Number(status);
+            case ["end", "out", var name, var status, ..] when SlotOf(name) is { } slot:
+                (slot.ExitCode, slot.Ended) = (GuestProtocol.Number(status), DateTimeOffset.UtcNow);
+                slot.Taints = words.Count > 4 ? Number(words[4]) : null;
                 if (slot.Line.Count > 0)
                 {
                     Lines(_request.Steps[GuestProtocol.Number(name)!.Value], slot, "\n"u8);
@@ -155,6 +166,8 @@ internal sealed class GuestRecorder
         }
     }
 
+    private static ulong? Number(string word) => ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
     private Slot? SlotOf(string name) => GuestProtocol.Number(name) is { } number && number < _slots.Length ? _slots[number] : null;
 
     private sealed class Slot
@@ -162,6 +175,12 @@ internal sealed class GuestRecorder
         public bool Ran { get; set; }
 
         public int? ExitCode { get; set; }
+
+        public ulong? Taints { get; set; }
+
+        public DateTimeOffset? Started { get; set; }
+
+        public DateTimeOffset? Ended { get; set; }
 
         public MemoryStream Output { get; } = new();
 

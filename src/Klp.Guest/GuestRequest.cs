@@ -8,8 +8,11 @@ public sealed record GuestRequest
 
     public required IReadOnlyList<GuestStep> Steps { get; init; }
 
-    /// <summary>The only files of the host in the guest, besides the shell.</summary>
+    /// <summary>With <see cref="Files"/> the only files of the host in the guest, besides the shell.</summary>
     public IReadOnlyList<GuestModule> Modules { get; init; } = [];
+
+    /// <summary>Further files, all executable.</summary>
+    public IReadOnlyList<GuestFile> Files { get; init; } = [];
 
     /// <summary>In the form of <c>$PATH</c>: where QEMU and busybox are looked for.</summary>
     public required string SearchPath { get; init; }

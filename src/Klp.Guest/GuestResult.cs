@@ -14,11 +14,16 @@ public sealed record GuestResult
     /// <summary><c>uname -r</c> of the guest; null where user space was not reached.</summary>
     public string? Release { get; init; }
 
+    /// <summary>/proc/sys/kernel/tainted before the first step; null where user space was not reached.</summary>
+    public ulong? InitialTaints { get; init; }
+
     /// <summary>/proc/sys/kernel/tainted at the end; null where the end was not reached.</summary>
     public ulong? Taints { get; init; }
 
     /// <summary>The machine ran on the host's processor, not emulated.</summary>
     public bool Accelerated { get; init; }
+
+    public DateTimeOffset Started { get; init; }
 
     public TimeSpan Duration { get; init; }
 

@@ -125,7 +125,7 @@ public static class GuestRunner
                 return null;
             }
 
-            var result = Result(recorder, ended.TimedOut) with { Accelerated = accelerate, Duration = clock.Elapsed };
+            var result = Result(recorder, ended.TimedOut) with { Accelerated = accelerate, Started = DateTimeOffset.UtcNow - clock.Elapsed, Duration = clock.Elapsed };
             Report(result, ended, diagnostics);
             return result;
         }
@@ -188,6 +188,7 @@ public static class GuestRunner
                 Steps = recorder.Steps(),
                 KernelLog = [.. log, .. console.Where(l => l.Seconds is not null && !seen.Contains(l.Text))],
                 Release = recorder.Release,
+                InitialTaints = recorder.InitialTaints,
                 Taints = recorder.Taints,
             };
         }

@@ -14,6 +14,15 @@ public sealed record GuestStepResult(GuestStep Step, int? ExitCode, ReadOnlyMemo
     /// <summary>It began; a skipped step did not.</summary>
     public bool Ran { get; init; }
 
+    /// <summary>/proc/sys/kernel/tainted at its end; null where the end was not reached.</summary>
+    public ulong? Taints { get; init; }
+
+    /// <summary>By the host's clock.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>By the host's clock; zero where it was skipped, until the last news where it did not end.</summary>
+    public TimeSpan Duration { get; init; }
+
     public bool Succeeded => ExitCode == 0;
 
     public string Text => Encoding.UTF8.GetString(Output.Span);

@@ -41,14 +41,14 @@ internal static class InitScript
               mark begin out $1
               if [ $5 = 1 ]; then talk $1; else timeout -s KILL $4 sh /klp/steps/$1; fi
               status=$?
-              mark end out $1 $status
+              mark end out $1 $status $(cat /proc/sys/kernel/tainted)
               log $1
               if [ $3 = Required ] && [ $status != 0 ]; then failed="$failed $2 "; fi
             }
 
             """);
         script.Append(Talk(tty, terminal));
-        script.Append("mark hello $(uname -r)\nlog boot\n");
+        script.Append("mark hello $(uname -r) $(cat /proc/sys/kernel/tainted)\nlog boot\n");
         var groups = steps.Select(s => s.Group).Distinct().ToList();
         for (var i = 0; i < steps.Count; i++)
         {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Klp.Guest;
 
-/// <summary>Builds the guest's whole file system: a static busybox, our /init with its steps, and the modules. Nothing else of the host is in it.</summary>
+/// <summary>Builds the guest's whole file system: a static busybox, our /init with its steps, the modules and the request's files. Nothing else of the host is in it.</summary>
 internal static class Initramfs
 {
     public static byte[] Build(GuestArchitecture architecture, GuestRequest request, ReadOnlySpan<byte> busybox, string token)
@@ -26,6 +26,11 @@ internal static class Initramfs
         foreach (var module in request.Modules)
         {
             archive.AddFile(GuestStep.GuestPath(module).TrimStart('/'), module.Content.Span);
+        }
+
+        foreach (var file in request.Files)
+        {
+            archive.AddFile(file.Path.TrimStart('/'), file.Content.Span, executable: true);
         }
 
         return archive.ToArray();

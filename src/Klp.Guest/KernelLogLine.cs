@@ -30,7 +30,7 @@ public sealed partial record KernelLogLine(int Level, double? Seconds, string Te
 
     // The openings of lib/bug.c, kernel/panic.c, arch fault handlers, the hung task, soft lockup and RCU stall detectors, and the sanitizers.
     [GeneratedRegex(@"^(WARNING: |BUG: |kernel BUG at |Oops|general protection fault|Kernel panic|traps: Missing ENDBR|Unpatched return thunk|"
-        + @"INFO: task .* blocked|watchdog: BUG|rcu: INFO: .* (detected|self-detected) stall|INFO: rcu_.* stall|UBSAN: |KASAN: |list_(add|del) corruption|"
+        + @"INFO: task .* blocked|INFO: trying to register non-static key|watchdog: BUG|rcu: INFO: .* (detected|self-detected) stall|INFO: rcu_.* stall|UBSAN: |KASAN: |list_(add|del) corruption|"
         + @"refcount_t: |unchecked MSR|Unable to handle kernel|double fault|invalid opcode)")]
     private static partial Regex Trouble();
 }

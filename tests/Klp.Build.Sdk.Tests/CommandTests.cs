@@ -78,17 +78,11 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Pack_and_test_of_a_patch_without_tests_do_no_harm_and_tests_that_cannot_run_do_not_pass()
+    public void Pack_of_a_patch_does_no_harm()
     {
         using var project = SdkProject.Patch();
 
         project.Run("pack").Succeeded();
-        Assert.Equal(0, project.Dotnet("test").ExitCode);
-        project.Write("Directory.Build.props", "<Project><ItemGroup><KlpTest Include=\"t.sh\" /></ItemGroup></Project>");
-        var result = project.Dotnet("test");
-
-        Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("KLP0031", result.StandardOutput + result.StandardError, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,5 +14,8 @@ public sealed class SampleBuilds : IDisposable
     /// <summary>Runs <c>dotnet</c> in a sample's folder.</summary>
     public Task<ProcessResult> DotnetAsync(string folder, params IReadOnlyList<string> arguments) => _projects.DotnetAsync(folder, arguments);
 
+    /// <summary>The folder that holds one folder per sample.</summary>
+    public string Folder => _projects.Folder;
+
     public void Dispose() => _projects.Dispose();
 }

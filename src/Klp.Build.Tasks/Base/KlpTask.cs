@@ -63,11 +63,14 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
     /// <summary>What is left to say here, after a task of an inner build has left its warnings to the outer one.</summary>
     private protected virtual IEnumerable<Diagnostic> LeaveToOuterBuild(DiagnosticBag diagnostics) => diagnostics;
 
+    /// <summary>Reports a finding at once, for a stage that takes long; all others are reported when it ends.</summary>
+    private protected void Report(Diagnostic diagnostic) => DiagnosticReport.Log(Log, diagnostic, ProjectDirectory, ProjectFile);
+
     private void Report(DiagnosticBag diagnostics)
     {
         foreach (var diagnostic in LeaveToOuterBuild(diagnostics))
         {
-            DiagnosticReport.Log(Log, diagnostic, ProjectDirectory, ProjectFile);
+            Report(diagnostic);
         }
     }
 }

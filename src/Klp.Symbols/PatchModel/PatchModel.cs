@@ -18,6 +18,9 @@ public sealed record PatchModel
     /// <summary>There is a claim, a <c>klp_patch</c>, or a call that enables one.</summary>
     public required bool HasPatch { get; init; }
 
+    /// <summary>A klp_patch in its data says that it replaces all patches before it.</summary>
+    public bool Replaces { get; init; }
+
     /// <summary>Why it is not readable, as an addition to a sentence.</summary>
     public string? Obstacle { get; init; }
 

@@ -49,8 +49,11 @@ internal sealed class PatchTableReader
         }
 
         var objects = patches.Select(p => p.Objects.GetValueOrDefault()).Distinct().SelectMany(o => ReadObjects(o.Section, o.Offset)).ToList();
-        return new PatchModel { Objects = objects, IsReadable = _obstacle is null, HasPatch = true, Obstacle = _obstacle, Unterminated = _unterminated };
+        return new PatchModel { Objects = objects, IsReadable = _obstacle is null, HasPatch = true, Obstacle = _obstacle, Unterminated = _unterminated, Replaces = patches.Exists(p => Replaces(p.Section, p.Offset)) };
     }
+
+    private bool Replaces(int section, ulong patch) => _layout.PatchReplace is { } field && _data.HasBytes(section, patch + (ulong)field, 1)
+        && _file.Sections[section] is { Type: SectionType.ProgBits } holder && holder.Data.Span[(int)(patch + (ulong)field)] != 0;
 
     /// <summary>Places that may be a klp_patch; without objects where the struct has the right size and that field is filled in later.</summary>
     private IEnumerable<(int Section, ulong Offset, (int Section, ulong Offset)? Objects)> Candidates()

@@ -1,0 +1,2 @@
+# /proc/cmdline can be read at any time, also while the patch comes and goes.
+[ -n "$(cat /proc/cmdline)" ]

@@ -1,0 +1,2 @@
+# /proc/cmdline says what the patch makes it say.
+grep -qx 'this kernel has been patched while it runs' /proc/cmdline
