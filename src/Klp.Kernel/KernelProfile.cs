@@ -65,6 +65,9 @@ public sealed record KernelProfile
     /// <summary>kbuild names the module to the assembler too (since 6.12 or so).</summary>
     public bool AssemblerKnowsModuleName { get; init; }
 
+    /// <summary>kbuild works in the module's own folder and names its files relative to it (since 6.13), not by whole paths.</summary>
+    public bool WorksInModuleFolder { get; init; }
+
     /// <summary>objtool and its arguments; null where the kernel uses none.</summary>
     public string? ObjtoolPath { get; init; }
 

@@ -16,7 +16,7 @@ internal static class RecordModinfo
 
         AddVersion(input, source, result, diagnostics);
         AddExtra(input, result, diagnostics);
-        if (SourceVersion.IsWanted(input, source, result) && SourceVersion.Compute(input.Sources, diagnostics) is { } sourceVersion)
+        if (SourceVersion.IsWanted(input, source, result) && SourceVersion.Compute(input.Sources, !input.Profile.WorksInModuleFolder, diagnostics) is { } sourceVersion)
         {
             result.Add("srcversion", sourceVersion);
         }

@@ -14,13 +14,18 @@ internal static class SourceVersion
     public static bool IsWanted(ModpostInput input, Modinfo source, Modinfo record) =>
         input.Sources.Count > 0 && (input.Profile.IsConfigured("MODULE_SRCVERSION_ALL") || source.Has("version") || record.Has("version"));
 
-    public static string? Compute(IReadOnlyList<ModuleSource> sources, DiagnosticBag diagnostics)
+    /// <param name="sources">The module's sources, in order.</param>
+    /// <param name="withHeaders">
+    /// False where kbuild works in the module's folder: modpost then has objects as ./a.o and headers as a.h, finds that they lie in different folders, and counts none.
+    /// </param>
+    /// <param name="diagnostics">Gets what could not be read.</param>
+    public static string? Compute(IReadOnlyList<ModuleSource> sources, bool withHeaders, DiagnosticBag diagnostics)
     {
         var sum = new SourceVersionHash();
         foreach (var source in sources)
         {
             var folder = source.Directory.EndsWith('/') ? source.Directory : source.Directory + "/";
-            var headers = source.Dependencies.Where(d => d != source.File && d.StartsWith(folder, StringComparison.Ordinal));
+            var headers = source.Dependencies.Where(d => withHeaders && d != source.File && d.StartsWith(folder, StringComparison.Ordinal));
             foreach (var path in headers.Prepend(source.File))
             {
                 if (SafeFile.Read(path, diagnostics) is not { } bytes)

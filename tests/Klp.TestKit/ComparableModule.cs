@@ -41,7 +41,7 @@ internal sealed class ComparableModule
     public IReadOnlyList<string> Versions { get; }
 
     // The records of the author's header and the tables made of them.
-    private static bool IsPatchTable(string name) => name.StartsWith(".klp.patch", StringComparison.Ordinal) || name is ".data.klp" or ".rodata.klp" || name.StartsWith(".klp.", StringComparison.Ordinal);
+    private static bool IsPatchTable(string name) => name.StartsWith(".klp.patch", StringComparison.Ordinal) || name is ".data..klp" or ".rodata..klp" || name.StartsWith(".klp.", StringComparison.Ordinal);
 
     private static bool IsCompared(string name) => !Unimportant.Contains(name) && !IsPatchTable(name);
 

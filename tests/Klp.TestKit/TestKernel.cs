@@ -32,11 +32,14 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
     /// <summary>True where the compiler that built it is here, by any of its names.</summary>
     public bool HasItsCompiler => CompilerName is { } name && (IsHere(name) || IsHere(Prefix + name) || IsHere(WithoutPrefix(name)));
 
-    /// <summary>What kbuild has to be told on this machine: the machine and its cross compiler; a compiler of another version and what that lacks.</summary>
+    /// <summary>
+    /// What kbuild has to be told on this machine: the machine and its cross compiler; a compiler of another version and what that lacks, and no BTF, for which the pahole
+    /// beside that compiler is too old.
+    /// </summary>
     public IReadOnlyList<string> MakeArguments =>
     [
         .. IsForeign ? new[] { "ARCH=" + Architecture!.SourceName, "CROSS_COMPILE=" + Prefix } : [],
-        .. HasItsCompiler ? [] : new[] { $"CC={Prefix}gcc", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=" },
+        .. HasItsCompiler ? [] : new[] { $"CC={Prefix}gcc", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=", "CONFIG_DEBUG_INFO_BTF_MODULES=" },
     ];
 
     /// <summary>Debian's prefix of the tools for its machine.</summary>

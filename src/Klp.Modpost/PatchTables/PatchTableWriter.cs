@@ -25,8 +25,9 @@ internal sealed class PatchTableWriter
     private PatchTableWriter(ElfFile file, LivepatchLayout layout, uint absolute, int size)
     {
         (_file, _layout, _absolute, _data) = (file, layout, absolute, new byte[size]);
-        _dataSymbol = AddSection(".data.klp", SectionFlags.Write | SectionFlags.Alloc, 8);
-        _stringsSymbol = AddSection(".rodata.klp", SectionFlags.Alloc, 1);
+        // Two dots: newer kernels' module.lds merges .data.* and .rodata.*, but not these.
+        _dataSymbol = AddSection(".data..klp", SectionFlags.Write | SectionFlags.Alloc, 8);
+        _stringsSymbol = AddSection(".rodata..klp", SectionFlags.Alloc, 1);
     }
 
     /// <summary>Adds both sections with their relocations and defines <see cref="PatchTables.ObjectsSymbol"/>.</summary>
@@ -112,7 +113,7 @@ internal sealed class PatchTableWriter
         _file.Sections[_file.Symbols[(int)_stringsSymbol].SectionIndex].Data = _strings.ToArray();
         var relocations = new ElfSection
         {
-            Name = ".rela.data.klp",
+            Name = ".rela.data..klp",
             Type = SectionType.RelocationWithAddend,
             Flags = SectionFlags.InfoLink,
             Alignment = 8,

@@ -7,7 +7,7 @@ namespace Klp.Modpost;
 
 /// <summary>
 /// The stage that turns the records of the author's header into the kernel's own tables: <c>.klp.patch</c> becomes <c>klp_object</c> and
-/// <c>klp_func</c> arrays in <c>.data.klp</c>, their strings in <c>.rodata.klp</c>, and <c>__klp_objects</c> is defined.
+/// <c>klp_func</c> arrays in <c>.data..klp</c>, their strings in <c>.rodata..klp</c>, and <c>__klp_objects</c> is defined.
 /// </summary>
 /// <remarks>What the tables must be like: kernel/livepatch/core.c, klp_enable_patch and what it calls, 5.1 and later.</remarks>
 public static class PatchTables

@@ -83,6 +83,8 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             return null;
         }
 
+        // Since 6.13 kbuild runs in the module's folder, here the probe's, and all its paths are absolute.
+        var worksInModuleFolder = (current + "/").StartsWith(folder + "/", StringComparison.Ordinal);
         var profile = new KernelProfile
         {
             Release = tree.Release,
@@ -91,9 +93,8 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             ByteOrder = made.Object.ByteOrder,
             BuildDirectory = tree.Directory,
             SourceTree = source,
-
-            // Since 6.13 kbuild runs in the module's folder, here the probe's, and all its paths are absolute.
-            WorkingDirectory = (current + "/").StartsWith(folder + "/", StringComparison.Ordinal) ? Path.GetFullPath(answer.Value("objtree"), current) : current,
+            WorksInModuleFolder = worksInModuleFolder,
+            WorkingDirectory = worksInModuleFolder ? Path.GetFullPath(answer.Value("objtree"), current) : current,
             CompilerFamily = identity.Family,
             CompilerPath = compiler,
             CompilerVersion = identity.VersionLine,

@@ -7,7 +7,7 @@ namespace Klp.Toolchain;
 /// <summary>A <see cref="KernelProfile"/> as bytes, and back. A field added to the profile is added here twice and raises <see cref="Version"/>.</summary>
 internal static class ProfileFormat
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
     public static void Write(StateWriter to, KernelProfile profile)
     {
@@ -42,6 +42,7 @@ internal static class ProfileFormat
         to.Write(profile.MergeWords);
         to.WriteOptional(profile.KbuildModnamePrefix);
         to.Write(profile.AssemblerKnowsModuleName);
+        to.Write(profile.WorksInModuleFolder);
         to.WriteOptional(profile.ObjtoolPath);
         to.Write(profile.ObjtoolArguments);
         to.Write(profile.DelayObjtool);
@@ -72,6 +73,7 @@ internal static class ProfileFormat
         MergeWords = from.Words(),
         KbuildModnamePrefix = from.Optional(),
         AssemblerKnowsModuleName = from.Bool(),
+        WorksInModuleFolder = from.Bool(),
         ObjtoolPath = from.Optional(),
         ObjtoolArguments = from.Words(),
         DelayObjtool = from.Bool(),

@@ -96,6 +96,7 @@ internal static class ReferenceModules
             #include <linux/mii.h>
             #include <linux/crc7.h>
             #include <linux/dma-buf.h>
+            #include <linux/version.h>
             static int __init start(void)
             {
             	struct mii_if_info info = { };
@@ -104,7 +105,11 @@ internal static class ReferenceModules
             static void __exit stop(void) { }
             module_init(start);
             module_exit(stop);
+            #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
             MODULE_IMPORT_NS(DMA_BUF);
+            #else
+            MODULE_IMPORT_NS("DMA_BUF");
+            #endif
             """),
         ["sections"] = One("sections.c", """
             #include <linux/module.h>
@@ -137,7 +142,7 @@ internal static class ReferenceModules
             module_exit(stop);
             """),
         // Not quite nothing: without any function ld pads .data by a leftover of its location counter, which nobody reads.
-        ["smallest"] = One("smallest.c", "#include <linux/module.h>\nint init_module(void) { return 0; }"),
+        ["smallest"] = One("smallest.c", "#include <linux/module.h>\nstatic int __init start(void) { return 0; }\nmodule_init(start);"),
     };
 
     private static Dictionary<string, string> One(string name, string text) => new() { [name] = text + Rest };

@@ -46,9 +46,9 @@ public sealed class PatchTablesTests
     {
         var kernel = Kernels.ByRelease(release);
         var file = Applied(KernelCompiler.For(kernel).CompileElf(Sources.Header, compiler), TestTemplate.For(kernel));
-        var data = file.FindSection(".data.klp")!;
+        var data = file.FindSection(".data..klp")!;
         Assert.Equal((SectionType.ProgBits, SectionFlags.Write | SectionFlags.Alloc, 8ul), (data.Type, data.Flags, data.Alignment));
-        Assert.Equal("cmdline_proc_show\0", Encoding.Latin1.GetString(file.FindSection(".rodata.klp")!.Data.Span[..18]));
+        Assert.Equal("cmdline_proc_show\0", Encoding.Latin1.GetString(file.FindSection(".rodata..klp")!.Data.Span[..18]));
         Assert.False(file.Symbols.Single(s => s.Name == "__klp_objects").IsUndefined);
         var symbols = file.Symbols.Select(s => s.Binding == SymbolBinding.Local).ToList();
         Assert.Equal(symbols.OrderByDescending(local => local), symbols);

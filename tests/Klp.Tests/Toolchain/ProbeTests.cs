@@ -62,6 +62,7 @@ public sealed class ProbeTests : IDisposable
             """);
         var (profile, diagnostics) = await ProbeAsync(Request(kernel) with { SearchPath = tools.SearchPath });
         Assert.True(profile is not null, diagnostics.ToString());
+        Assert.True(profile.WorksInModuleFolder);
         Assert.Equal(RealPath.Of(kernel.BuildDirectory), profile.WorkingDirectory);
         Assert.Contains($"-fmacro-prefix-map={KernelProfile.ModuleDirectoryPlaceholder}/=", profile.CompilerFlags);
         Assert.DoesNotContain(profile.CompilerFlags, f => f.Contains("klp-probe-", StringComparison.Ordinal));
