@@ -105,5 +105,10 @@ public sealed record KernelProfile
     /// <summary>Where the profile is cached; null where it is not.</summary>
     public string? CacheFile { get; init; }
 
+    /// <summary>A compiled patch that builds may rehearse on; null or not there: they do not.</summary>
+    public string? RehearsalFile => CacheFile is null ? null : RehearsalFileOf(CacheFile);
+
+    public static string RehearsalFileOf(string cacheFile) => Path.ChangeExtension(cacheFile, ".rehearsal.o");
+
     public bool IsConfigured(string option) => Config.TryGetValue(option, out var value) && value is ("y" or "m");
 }

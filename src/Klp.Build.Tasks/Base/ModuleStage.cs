@@ -7,7 +7,7 @@ using Microsoft.Build.Framework;
 
 namespace Klp.Build.Tasks;
 
-/// <summary>A stage that looks at the module as a whole, with what the kernel exports and contains: Modpost, KlpConvert, VerifyModule.</summary>
+/// <summary>A stage that looks at the module as a whole, with what the kernel exports and contains: Modpost, KlpConvert, VerifyModule; CoreCompile, to rehearse them.</summary>
 public abstract class ModuleStage : KernelStage
 {
     /// <summary>The module's file name without extension.</summary>
@@ -41,11 +41,13 @@ public abstract class ModuleStage : KernelStage
 
     private protected Symvers? Symvers(DiagnosticBag diagnostics) => Facts.Symvers(SymversFiles, diagnostics);
 
-    private protected SymbolIndex? Index(LoaderRules rules, DiagnosticBag diagnostics)
+    private protected SymbolIndex? Index(LoaderRules rules, DiagnosticBag diagnostics) => Facts.Index(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, diagnostics);
+
+    private protected SymbolSources SymbolSources()
     {
         var image = KernelFacts.ImageFile;
         var isElf = image is not null && FileKind.IsElf(image);
-        var sources = new SymbolSources
+        return new SymbolSources
         {
             ImageFile = isElf ? null : image,
             VmlinuxFile = isElf ? image : null,
@@ -53,7 +55,6 @@ public abstract class ModuleStage : KernelStage
             ModulesDirectory = KernelFacts.ModulesDirectory,
             Release = KernelFacts.Release,
         };
-        return Facts.Index(sources, FullPath(KernelFacts.CacheDirectory), rules, diagnostics);
     }
 
     /// <summary>What is decided about every reference of a module; null where the kernel's symbols cannot be read. After other errors the plan is there, for further checks.</summary>

@@ -33,6 +33,18 @@ internal sealed class SharedFacts(IBuildEngine4 engine, string project)
     public void Remember(string file, KernelProfile profile) =>
         engine.RegisterTaskObject(Key("profile", file), profile, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
 
+    /// <summary>Whether nobody has asked this before in this process.</summary>
+    public bool IsFirst(string what)
+    {
+        if (engine.GetRegisteredTaskObject(Key("first", what), RegisteredTaskObjectLifetime.AppDomain) is not null)
+        {
+            return false;
+        }
+
+        engine.RegisterTaskObject(Key("first", what), what, RegisteredTaskObjectLifetime.AppDomain, allowEarlyCollection: false);
+        return true;
+    }
+
     private T? Get<T>(string kind, string key, Func<T?> load) where T : class
     {
         if (engine.GetRegisteredTaskObject(Key(kind, key), RegisteredTaskObjectLifetime.Build) is T known)

@@ -9,10 +9,6 @@ public sealed partial class KlpCompile
     [Required]
     public ITaskItem[] Sources { get; set; } = [];
 
-    /// <summary>The module's file name without extension.</summary>
-    [Required]
-    public string TargetName { get; set; } = "";
-
     /// <summary>Where the objects go; the task owns the folder.</summary>
     [Required]
     public string ObjectDirectory { get; set; } = "";

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Klp.Base;
 using Klp.Kernel;
+using Klp.Symbols;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
 
 namespace Klp.Build.Tasks;
 
 [MSBuildMultiThreadableTask]
-public sealed partial class KlpCompile : KernelStage
+public sealed partial class KlpCompile : ModuleStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
@@ -49,6 +50,27 @@ public sealed partial class KlpCompile : KernelStage
         }
 
         Objects = [.. result.Objects.Select(o => OutputItem.Create(o.ObjectFile, ("Source", o.Source), ("Dependencies", OwnFiles(o))))];
+    }
+
+    // What the kernel exports is then there for the others. The index is one of its own: the first stage that opens the build's says where its symbols come from.
+    private void Rehearse(KernelProfile profile, CancellationToken enough)
+    {
+        try
+        {
+            var ignored = new DiagnosticBag();
+            if (Rules(ignored) is { } rules && Symvers(ignored) is { } symvers
+                && profile.RehearsalFile is { } file && Facts.IsFirst("rehearsal") && SafeFile.Read(file, ignored) is { } patch
+                && SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored) is { } index)
+            {
+                new Rehearsal(profile, rules, symvers, index).Run(patch, enough);
+            }
+        }
+#pragma warning disable CA1031 // Whatever is wrong, the stage itself will meet it and say so.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // Nothing depends on a rehearsal.
+        }
     }
 
     // It lies among the sources, which may be somebody else's or read-only. The module does not need it.
@@ -100,6 +122,7 @@ public sealed partial class KlpCompile : KernelStage
             Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2 && v[1].Length > 0).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
             MaximumParallelism = parallelism,
             Deterministic = Deterministic,
+            Meanwhile = enough => Rehearse(profile, enough),
         };
     }
 }

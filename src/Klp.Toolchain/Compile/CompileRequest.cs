@@ -47,6 +47,12 @@ public sealed record CompileRequest
     /// <summary>Compiler warnings are errors, also those of objects that are up to date.</summary>
     public bool TreatWarningsAsErrors { get; init; }
 
+    /// <summary>
+    /// Something else to do while compilers work: called on a thread of its own when the first one starts, not at all where none has to. It must end soon after its token says that
+    /// the compilers are done; <see cref="Compiler.Compile"/> waits for it.
+    /// </summary>
+    public Action<CancellationToken>? Meanwhile { get; init; }
+
     /// <summary>Where the stage remembers what it did; default: <c>compile.state</c> in the object folder.</summary>
     public string? StateFile { get; init; }
 }

@@ -67,11 +67,13 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         var source = Path.GetFullPath(answer.Value("srctree"), current);
         var files = new ProbeInputs(tree, source, answer.Value("SRCARCH"), compiler, linker, objtool.Path);
         var digests = files.TakeAsync(identity.Family, startTicks, request, folder, cancellation);
+        var rehearsal = RehearsalCompiler.CompileAsync(compiler, flags, request, folder, cancellation);
 
         // A compiler of another major version warns of what the kernel's headers hold for their own, in every source; that is not the patch's fault.
         var isOther = identity.Version.Major != CompilerChecks.KernelVersion(tree, identity.Family).Major;
         var template = await TemplateCompiler.CompileAsync(compiler, FlagWords.ForTemplate(flags, answer, isOther), source, request, folder, diagnostics, cancellation).ConfigureAwait(false);
         var recorded = await digests.ConfigureAwait(false);
+        var patch = await rehearsal.ConfigureAwait(false);
         if (template is not { } made || ModuleScript(source) is not { } script)
         {
             return null;
@@ -122,6 +124,7 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         if (files.IsStable)
         {
             cache.Save(profile, recorded, [.. Names(compilerWords, compiler), .. Names(linkerWords, linker), .. Missing(wanted, compilerWords)], diagnostics);
+            cache.SaveRehearsal(patch);
             profile = profile with { CacheFile = cache.CacheFile is { } file && File.Exists(file) ? file : null };
         }
 

@@ -100,6 +100,15 @@ internal sealed class ProfileCache
         }
     }
 
+    /// <summary>Keeps the patch that builds rehearse on beside the profile; without it they rehearse nothing.</summary>
+    public void SaveRehearsal(byte[]? patch)
+    {
+        if (CacheFile is not null && patch is not null)
+        {
+            SafeFile.Write(KernelProfile.RehearsalFileOf(CacheFile), patch, new DiagnosticBag());
+        }
+    }
+
     /// <summary>The profile in a cache file, whatever it is a profile of; null where there is none.</summary>
     public static KernelProfile? Read(string cacheFile) =>
         StateReader.Read(cacheFile, Kind, ProfileFormat.Version, ReadEntry) is { } entry ? entry.Profile with { CacheFile = cacheFile } : null;

@@ -106,6 +106,32 @@ public sealed class DeterminismTests
         }
     }
 
+    [Fact]
+    public void What_stages_rehearse_on_reaches_no_module_be_it_broken_or_missing()
+    {
+        var kernel = Kernels.BySeries("6.1");
+        using var project = Project(kernel, "header", "p");
+        var cache = Path.Combine(project.Root, "cache");
+        project.Build("-p:KlpCacheDirectory=" + cache).Succeeded();
+        var module = File.ReadAllBytes(project.Module(kernel));
+        var rehearsal = Directory.EnumerateFiles(Path.Combine(cache, "profiles"), "*.rehearsal.o").Single();
+        var patch = File.ReadAllBytes(rehearsal);
+        Assert.Contains("klp_enable_patch", Text(rehearsal), StringComparison.Ordinal);
+
+        foreach (var state in new byte[]?[] { patch, patch[..(patch.Length / 2)], [1, 2, 3], null })
+        {
+            File.Delete(rehearsal);
+            if (state is not null)
+            {
+                File.WriteAllBytes(rehearsal, state);
+            }
+
+            var build = project.Run("build", "-t:Rebuild", "-p:KlpCacheDirectory=" + cache).Succeeded();
+            Assert.Empty(build.Warnings);
+            Equal(module, File.ReadAllBytes(project.Module(kernel)));
+        }
+    }
+
     private static SdkProject Project(TestKernel kernel, string style, string folder)
     {
         var project = SdkProject.Empty($"<PropertyGroup><TargetKernel>{kernel.Release}</TargetKernel></PropertyGroup><ItemGroup><Compile Include=\"inner/*.c\" /></ItemGroup>", folder: folder);

@@ -26,6 +26,18 @@ public sealed class IncrementalTests : IDisposable
     public void Dispose() => _project.Dispose();
 
     [Fact]
+    public async Task What_is_to_be_done_meanwhile_is_done_beside_a_compiler_alone_and_told_when_it_is_enough()
+    {
+        var ends = new List<bool>();
+        var request = _project.Request("a.c") with { Meanwhile = enough => ends.Add(enough.WaitHandle.WaitOne(TimeSpan.FromMinutes(1))) };
+
+        Assert.Equal(["a.c"], await _project.CompileAsync(request));
+        Assert.Equal([true], ends);
+        Assert.Empty((await _project.CompileAsync(request))!);
+        Assert.Single(ends);
+    }
+
+    [Fact]
     public async Task Nothing_changed_compiles_nothing()
     {
         Assert.Equal(["a.c", "b.c"], await BuildAsync());
