@@ -19,11 +19,14 @@ internal static class StoreFolder
             "KLP0262", directory, $"The kernel store cannot be written: {e.Message.TrimEnd('.')}.",
             "Make the folder writable for this user, or name another store (--store, KLP_KERNEL_STORE, KlpKernelStore).");
 
+    /// <summary>EFBIG, a quota on the size of files, which the framework takes for a wrong argument.</summary>
+    public static bool IsFileTooLarge(Exception e) => e is ArgumentOutOfRangeException { ParamName: "value" };
+
     /// <summary>KLP0269: while an entry is being made, mostly a full disk.</summary>
     public static void ReportFailedWrite(string path, Exception e, DiagnosticBag diagnostics)
     {
-        // ENOSPC, EDQUOT, EFBIG.
-        var full = e.HResult is 28 or 122 or 27 || e.Message.Contains("No space left", StringComparison.Ordinal);
+        // ENOSPC, EDQUOT.
+        var full = e.HResult is 28 or 122 || IsFileTooLarge(e) || e.Message.Contains("No space left", StringComparison.Ordinal);
         diagnostics.Error(
             "KLP0269", path, $"This part of the kernel cannot be written: {(full ? "no space is left on the device" : e.Message.TrimEnd('.'))}.",
             full ? "Free some space (a kernel takes about 500 MB while it is added) or name another store (--store). The store is as it was." : "The store is as it was.");

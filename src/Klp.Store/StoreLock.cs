@@ -16,12 +16,7 @@ internal sealed class StoreLock : IDisposable
         {
             Directory.CreateDirectory(context.Directory);
             var path = Path.Combine(context.Directory, StoreFolder.LockFile);
-            if (!File.Exists(path))
-            {
-                // Readable is enough to hold it, so another user's file serves too.
-                await File.AppendAllTextAsync(path, "", cancellation).ConfigureAwait(false);
-            }
-
+            Make(path);
             for (var tries = 0; ; tries++)
             {
                 try
@@ -49,6 +44,22 @@ internal sealed class StoreLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // Readable is enough to hold it, so another user's file serves too.
+    private static void Make(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite).Dispose();
+            }
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another klp was first.
+        }
+    }
 
     private static void RemoveLeftovers(string store)
     {

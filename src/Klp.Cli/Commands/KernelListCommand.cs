@@ -38,7 +38,8 @@ internal static class KernelListCommand
             foreach (var kernel in kernels)
             {
                 var names = string.Join(", ", aliases.Where(a => a.Value == kernel.Release).Select(a => a.Key));
-                terminal.Print($"{kernel.Release.PadRight(width)}  {kernel.Architecture,-8} {Parts(kernel)}{(names.Length > 0 ? $"  ({names})" : "")}".TrimEnd());
+                string[] words = [kernel.Release.PadRight(width), kernel.Architecture.PadRight(7), Parts(kernel), names.Length > 0 ? $"({names})" : ""];
+                terminal.Print(string.Join("  ", words.Where(w => w.Length > 0)).TrimEnd());
             }
 
             return ExitCode.Done;

@@ -204,7 +204,7 @@ internal sealed class UnpackTarget(string root)
             action();
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !TarUnpacker.IsMalformed(e))
+        catch (Exception e) when (StoreFolder.IsFileTooLarge(e) || (e is IOException or UnauthorizedAccessException && !TarUnpacker.IsMalformed(e)))
         {
             StoreFolder.ReportFailedWrite(Path.Combine(root, path), e, diagnostics);
             return false;

@@ -17,7 +17,7 @@ internal static class EntryWork
             work = StoreFolder.NewWork(context.Directory);
             return await build(work).ConfigureAwait(false) is { } manifest && KernelStore.Publish(context, work, release, diagnostics) ? new AddedKernel(release, false, manifest) : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException || StoreFolder.IsFileTooLarge(e))
         {
             StoreFolder.ReportFailedWrite(work ?? context.Directory, e, diagnostics);
             return null;

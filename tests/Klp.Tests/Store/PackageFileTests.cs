@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Klp.Base;
+using Klp.Kernel;
+using Klp.Store;
+using Klp.TestKit;
+using Xunit;
+
+namespace Klp.Tests.Store;
+
+/// <summary>Kernels from package files on disk: what becomes of them, what is kept up beside them, what is found when they change.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class PackageFileTests : IDisposable
+{
+    private readonly StoreFixture _store = new();
+    private readonly SmallKernel _kernel = new();
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task The_packages_of_a_kernel_become_one_entry_with_its_aliases()
+    {
+        var added = await _store.AddAsync(new AddRequest { What = _kernel.WriteTo(_store.Combine("debs")), Aliases = ["production"] });
+
+        Assert.Empty(_store.Diagnostics);
+        Assert.Equal([(_kernel.Release, false)], added.Select(a => (a.Release, a.WasHere)));
+        Assert.Equal([_kernel.Release, "default=" + _kernel.Release, "newest=" + _kernel.Release, "production=" + _kernel.Release], _store.Content());
+        var entry = KernelStore.Find(_store.Store, "production", _store.Diagnostics)!;
+        Assert.True(entry.HasImage && entry.HasModules);
+        Assert.Equal(4, entry.Manifest!.Packages.Count);
+        Assert.All(entry.Manifest.Packages, p => Assert.Equal(64, p.Sha256.Length));
+        Assert.Equal(["gcc-12"], entry.Manifest.Compilers);
+        Assert.False(Directory.Exists(Path.Combine(entry.Directory, "root/usr/share")));
+        Assert.True(EntryVerifier.Verify(entry, _store.Diagnostics, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_entry_works_from_any_folder()
+    {
+        await _store.AddAsync(_kernel.WriteTo(_store.Combine("debs")));
+        var moved = _store.Combine("elsewhere");
+        Directory.Move(Path.Combine(_store.Store, _kernel.Release), moved);
+
+        using var make = Process.Start(new ProcessStartInfo("make", ["-s", "-C", Path.Combine(moved, "build")]) { RedirectStandardOutput = true })!;
+        var said = await make.StandardOutput.ReadToEndAsync();
+        await make.WaitForExitAsync();
+
+        Assert.Equal($"made with {RealPath.Of(moved)}/root/usr/src/linux-headers-6.1.0-1-common/Makefile", said.Trim());
+        Assert.True(await BuildTools.StartAsync([Path.Combine(moved, "build/scripts/basic/fixdep")], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_missing_package_is_named_all_of_them_at_once()
+    {
+        var files = _kernel.WriteTo(_store.Combine("debs"));
+        Assert.Empty(await _store.AddAsync(files[0], files[3]));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0270", error.Id);
+        Assert.Contains("linux-headers-6.1.0-1-common 6.1.1-1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("linux-kbuild-6.1", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_store.Content());
+    }
+
+    [Fact]
+    public async Task Headers_alone_are_a_kernel_with_a_warning()
+    {
+        var files = _kernel.WriteTo(_store.Combine("debs"));
+        Assert.Single(await _store.AddAsync(files[..3]));
+        Assert.Equal(["KLP0281"], _store.Diagnostics.Select(d => d.Id));
+    }
+
+    [Fact]
+    public async Task Newest_is_kept_up_when_kernels_come_and_go()
+    {
+        await _store.AddAsync(_kernel.WriteTo(_store.Combine("debs")));
+        await _store.AddAsync(new SmallKernel("6.1.0-20-amd64").WriteTo(_store.Combine("debs2")));
+        Assert.Contains("newest=6.1.0-20-amd64", _store.Content());
+        Assert.Contains("default=6.1.0-1-amd64", _store.Content());
+
+        var entry = KernelStore.Find(_store.Store, "newest", _store.Diagnostics)!;
+        Assert.True(await KernelStore.RemoveAsync(_store.Context, entry, _store.Diagnostics, CancellationToken.None));
+
+        Assert.Equal(["6.1.0-1-amd64", "default=6.1.0-1-amd64", "newest=6.1.0-1-amd64"], _store.Content());
+    }
+
+    [Theory]
+    [InlineData("flipped bit", "changed: root/boot/vmlinuz-6.1.0-1-amd64")]
+    [InlineData("missing", "missing: root/lib/modules/6.1.0-1-amd64/kernel/a.ko")]
+    [InlineData("extra", "extra: root/usr/src/linux-headers-6.1.0-1-amd64/new.h")]
+    [InlineData("link", "changed: build")]
+    [InlineData("mode", "changed: root/usr/lib/linux-kbuild-6.1/scripts/basic/fixdep")]
+    [InlineData("list", "changed: kernel.files or kernel.seal")]
+    [InlineData("no seal", "missing: kernel.seal")]
+    public async Task Verify_finds_every_change(string change, string expected)
+    {
+        await _store.AddAsync(_kernel.WriteTo(_store.Combine("debs")));
+        var entry = KernelStore.Find(_store.Store, "newest", _store.Diagnostics)!;
+        string In(string path) => Path.Combine(entry.Directory, path);
+        switch (change)
+        {
+            case "flipped bit":
+                var bytes = File.ReadAllBytes(In("image"));
+                bytes[500] ^= 4;
+                File.WriteAllBytes(In("image"), bytes);
+                break;
+            case "missing":
+                File.Delete(In("modules/kernel/a.ko"));
+                break;
+            case "extra":
+                File.WriteAllText(In("build/new.h"), "");
+                break;
+            case "link":
+                File.Delete(In("build"));
+                File.CreateSymbolicLink(In("build"), "root/usr/src/linux-headers-6.1.0-1-common");
+                break;
+            case "mode":
+                File.SetUnixFileMode(In("build/scripts/basic/fixdep"), UnixFileMode.UserRead);
+                break;
+            case "list":
+                File.AppendAllText(In("kernel.files"), "\n");
+                break;
+            default:
+                File.Delete(In("kernel.seal"));
+                break;
+        }
+
+        var said = new DiagnosticBag();
+        Assert.False(EntryVerifier.Verify(entry, said, CancellationToken.None));
+        var error = Assert.Single(said);
+        Assert.Equal("KLP0276", error.Id);
+        Assert.Contains(expected, error.Notes!);
+    }
+
+    [Theory]
+    [InlineData("build/Module.symvers")]
+    [InlineData("build/.config")]
+    [InlineData("image")]
+    [InlineData("kernel.json")]
+    [InlineData("kernel.seal")]
+    public async Task A_damaged_kernel_is_refused_before_it_is_used(string file)
+    {
+        await _store.AddAsync(_kernel.WriteTo(_store.Combine("debs")));
+        Assert.True(EntrySeal.Check(_store.Store, _kernel.Release, []));
+        var path = Path.Combine(_store.Store, _kernel.Release, file);
+        File.WriteAllText(path, File.ReadAllText(path) + "x");
+
+        var said = new DiagnosticBag();
+        Assert.False(EntrySeal.Check(_store.Store, _kernel.Release, said));
+        Assert.Equal("KLP0275", Assert.Single(said).Id);
+
+        File.Delete(path);
+        Assert.False(EntrySeal.Check(_store.Store, _kernel.Release, []));
+    }
+
+    [Fact]
+    public async Task The_look_before_use_costs_less_than_two_milliseconds()
+    {
+        await _store.AddAsync(_kernel.WriteTo(_store.Combine("debs")));
+        var best = Enumerable.Range(0, 30).Min(_ =>
+        {
+            var clock = Stopwatch.StartNew();
+            EntrySeal.Check(_store.Store, _kernel.Release, []);
+            return clock.Elapsed.TotalMilliseconds;
+        });
+        Assert.InRange(best, 0, 2);
+    }
+
+    [Fact]
+    public void A_kernel_laid_out_by_hand_is_used_and_verified_with_a_warning()
+    {
+        Directory.CreateDirectory(Path.Combine(_store.Store, "6.1.0-hand/build"));
+        Assert.True(EntrySeal.Check(_store.Store, "6.1.0-hand", []));
+        var said = new DiagnosticBag();
+        Assert.True(EntryVerifier.Verify(KernelStore.List(_store.Store).Single(), said, CancellationToken.None));
+        Assert.Equal("KLP0283", Assert.Single(said).Id);
+    }
+
+    [Theory]
+    [InlineData("newest")]
+    [InlineData("running")]
+    [InlineData("6.1.0-1-amd64")]
+    [InlineData("../x")]
+    [InlineData("")]
+    public async Task An_alias_that_hides_something_is_refused(string alias)
+    {
+        Assert.Empty(await _store.AddAsync(new AddRequest { What = _kernel.WriteTo(_store.Combine("debs")), Aliases = [alias] }));
+        Assert.Equal("KLP0274", Assert.Single(_store.Diagnostics).Id);
+        Assert.Empty(_store.Content());
+    }
+}

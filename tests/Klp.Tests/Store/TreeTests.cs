@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using Klp.Base;
+using Klp.Kernel;
+using Klp.Store;
+using Klp.TestKit;
+using Xunit;
+
+namespace Klp.Tests.Store;
+
+/// <summary>Kernels from trees on disk and from .rpm files; judged by kbuild, which builds a module with what was copied.</summary>
+public sealed class TreeTests : IDisposable
+{
+    private readonly StoreFixture _store = new();
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task A_distributions_headers_become_one_tree_that_kbuild_builds_a_module_with()
+    {
+        var kernel = Kernels.Newest;
+        var release = kernel.Release;
+        var added = await _store.AddAsync(RealPath.Of(kernel.BuildDirectory));
+
+        Assert.Equal([release], added.Select(a => a.Release));
+        Assert.Equal(["KLP0281"], _store.Diagnostics.Select(d => d.Id));
+        var module = _store.Combine("module");
+        Directory.CreateDirectory(module);
+        File.WriteAllText(Path.Combine(module, "Kbuild"), "obj-m := hello.o\n");
+        File.WriteAllText(Path.Combine(module, "hello.c"), "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"x\");\n");
+        using var make = Process.Start(new ProcessStartInfo("make", ["-s", "-C", Path.Combine(_store.Store, release, "build"), "M=" + module, .. kernel.MakeArguments, "modules"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = make.StandardOutput.ReadToEndAsync();
+        var error = await make.StandardError.ReadToEndAsync();
+        await make.WaitForExitAsync();
+        Assert.True(make.ExitCode == 0, await output + error);
+        Assert.True(File.Exists(Path.Combine(module, "hello.ko")));
+    }
+
+    [Fact]
+    public async Task The_running_kernel_is_copied_with_its_image_and_modules()
+    {
+        var root = _store.Combine("machine");
+        Machine(root, "6.1.0-9-amd64");
+        var added = await KernelStore.AddAsync(_store.Context with { Root = root }, new AddRequest { What = ["running"] }, _store.Diagnostics, CancellationToken.None);
+
+        Assert.Empty(_store.Diagnostics);
+        var entry = KernelStore.Find(_store.Store, added.Single().Release, _store.Diagnostics)!;
+        Assert.True(entry.HasImage && entry.HasModules);
+        Assert.True(File.Exists(Path.Combine(entry.Directory, "modules/kernel/fs/x.ko")));
+        Assert.False(Path.Exists(Path.Combine(entry.Directory, "modules/build")));
+        Assert.True(File.Exists(Path.Combine(entry.BuildDirectory, "scripts/mod/thing.sh")));
+        Assert.False(Directory.Exists(Path.Combine(entry.BuildDirectory, "certs")));
+    }
+
+    [Fact]
+    public async Task A_running_kernel_without_headers_is_an_error_that_says_how_to_fetch_it()
+    {
+        var root = _store.Combine("machine");
+        Write(root, "proc/sys/kernel/osrelease", "6.1.0-9-amd64\n");
+        Assert.Empty(await KernelStore.AddAsync(_store.Context with { Root = root }, new AddRequest { What = ["running"] }, _store.Diagnostics, CancellationToken.None));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0280", error.Id);
+        Assert.Contains("klp kernel add 6.1.0-9-amd64", error.Cure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tree_that_was_built_in_place_brings_its_modules_and_leaves_its_keys()
+    {
+        var tree = _store.Combine("linux");
+        Tree(tree, "6.9.0");
+        Write(tree, "fs/ext9/ext9.ko", "module");
+        Write(tree, "modules.order", "fs/ext9/ext9.o\n");
+        Write(tree, "modules.builtin", "kernel/fs/ext8/ext8.ko\n");
+        Write(tree, "arch/x86/boot/bzImage", "image");
+        Write(tree, "certs/signing_key.pem", "secret");
+        Assert.Equal(["6.9.0"], (await _store.AddAsync(tree)).Select(a => a.Release));
+
+        Assert.Empty(_store.Diagnostics);
+        var modules = KernelModules.Open(Path.Combine(_store.Store, "6.9.0/modules"), _store.Diagnostics)!;
+        Assert.EndsWith("/kernel/fs/ext9/ext9.ko", modules.FindFile("ext9"), StringComparison.Ordinal);
+        Assert.True(modules.IsBuiltIn("ext8"));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_store.Store, "*", SearchOption.AllDirectories), f => f.EndsWith(".pem", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Module.symvers")]
+    [InlineData("include/generated/utsrelease.h")]
+    public async Task A_tree_that_was_not_built_is_an_error_that_names_what_is_missing(string file)
+    {
+        var tree = _store.Combine("linux");
+        Tree(tree, "6.9.0");
+        File.Delete(Path.Combine(tree, file));
+        Assert.Empty(await _store.AddAsync(tree));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0273", error.Id);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rpm2cpio")]
+    [InlineData("bsdtar")]
+    public async Task Rpm_packages_become_an_entry_with_either_unpacker(string unpacker)
+    {
+        var files = await RpmsAsync("6.9.7-200.x86_64");
+        var tools = _store.Combine("tools");
+        Directory.CreateDirectory(tools);
+        File.CreateSymbolicLink(Path.Combine(tools, unpacker), ProcessRunner.FindOnPath(unpacker, "/usr/bin:/bin", "/") ?? throw new InvalidOperationException($"{unpacker} is not here: apt install rpm libarchive-tools"));
+        var context = _store.Context with { Environment = new Dictionary<string, string> { ["PATH"] = tools } };
+
+        var added = await KernelStore.AddAsync(context, new AddRequest { What = files }, _store.Diagnostics, CancellationToken.None);
+
+        Assert.Empty(_store.Diagnostics);
+        var entry = KernelStore.Find(_store.Store, added.Single().Release, _store.Diagnostics)!;
+        Assert.Equal("6.9.7-200.x86_64", entry.Release);
+        Assert.True(entry.HasImage && entry.HasModules);
+        Assert.Equal("rpm", entry.Manifest!.Origin);
+        Assert.True(EntryVerifier.Verify(entry, _store.Diagnostics, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Without_an_unpacker_the_error_names_the_packages()
+    {
+        var file = _store.Combine("kernel-devel-6.9.7-200.x86_64.rpm");
+        File.WriteAllText(file, "x");
+        var context = _store.Context with { Environment = new Dictionary<string, string> { ["PATH"] = _store.Combine("nothing") } };
+        Assert.Empty(await KernelStore.AddAsync(context, new AddRequest { What = [file] }, _store.Diagnostics, CancellationToken.None));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0272", error.Id);
+        Assert.Contains("apt install rpm2cpio", error.Cure, StringComparison.Ordinal);
+        Assert.Empty(_store.Content());
+    }
+
+    [Fact]
+    public async Task A_damaged_rpm_is_a_coded_error()
+    {
+        var file = _store.Combine("kernel-devel-6.9.7-200.x86_64.rpm");
+        File.WriteAllText(file, "this is no rpm");
+        Assert.Empty(await _store.AddAsync(file));
+        Assert.Equal("KLP0267", Assert.Single(_store.Diagnostics).Id);
+        Assert.Empty(_store.Content());
+    }
+
+    /// <summary>Real packages, made by rpmbuild from a tree.</summary>
+    private async Task<string[]> RpmsAsync(string release)
+    {
+        var content = _store.Combine("content");
+        Tree(Path.Combine(content, "usr/src/kernels", release), release);
+        Write(content, $"lib/modules/{release}/vmlinuz", "image");
+        Write(content, $"lib/modules/{release}/kernel/x.ko", "module");
+        var spec = _store.Combine("k.spec");
+        File.WriteAllText(spec, $"""
+            Name: kernel-devel
+            Version: 6.9.7
+            Release: 200
+            Summary: x
+            License: GPL
+            %global debug_package %%{"{nil}"}
+            %global __os_install_post %%{"{nil}"}
+            %description
+            x
+            %install
+            cp -a {content}/. %{"{buildroot}"}/
+            %files
+            /
+
+            """.Replace("%%", "%", StringComparison.Ordinal));
+        var words = new[] { "-bb", "--quiet", "--nodeps", "--define", $"_topdir {_store.Combine("rpm")}", "--define", "_binary_payload w3.gzdio", "--target", "x86_64", spec };
+        using var rpmbuild = Process.Start(new ProcessStartInfo("rpmbuild", words) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var said = await rpmbuild.StandardError.ReadToEndAsync();
+        await rpmbuild.WaitForExitAsync();
+        Assert.True(rpmbuild.ExitCode == 0, said);
+        return Directory.GetFiles(_store.Combine("rpm", "RPMS"), "*.rpm", SearchOption.AllDirectories);
+    }
+
+    private static void Machine(string root, string release)
+    {
+        Write(root, "proc/sys/kernel/osrelease", release + "\n");
+        Tree(Path.Combine(root, "usr/src/linux-headers-" + release), release);
+        Write(root, $"lib/modules/{release}/kernel/fs/x.ko", "module");
+        Write(root, $"lib/modules/{release}/modules.builtin", "");
+        File.CreateSymbolicLink(Path.Combine(root, $"lib/modules/{release}/build"), $"../../../usr/src/linux-headers-{release}");
+        Write(root, "boot/vmlinuz-" + release, "image");
+    }
+
+    private static void Tree(string tree, string release)
+    {
+        Write(tree, "Makefile", "all:\n" + new string('#', 5000));
+        Write(tree, ".config", "CONFIG_MODULES=y\n");
+        Write(tree, "Module.symvers", "0x1\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n");
+        Write(tree, "include/config/auto.conf", "CONFIG_MODULES=y\nCONFIG_X86_64=y\n");
+        Write(tree, "include/generated/autoconf.h", "#define CONFIG_MODULES 1\n");
+        Write(tree, "include/generated/utsrelease.h", $"#define UTS_RELEASE \"{release}\"\n");
+        Write(tree, "scripts/mod/thing.sh", "#!/bin/sh\n");
+    }
+
+    private static void Write(string folder, string path, string content)
+    {
+        var file = Path.Combine(folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, content);
+    }
+}
