@@ -49,10 +49,10 @@ internal static class Sample
     /// <summary>A change of code: the number that the function prints.</summary>
     public static string Edited(int number, int edit) => Source(number).Replace($", {number});", $", {1000 + edit});", StringComparison.Ordinal);
 
-    public static string Project(string sdkVersion, string release) => $"""
+    public static string Project(string sdkVersion, string kernel, string property = "TargetKernel") => $"""
         <Project Sdk="Klp.Build.Sdk/{sdkVersion}">
           <PropertyGroup>
-            <TargetKernel>{release}</TargetKernel>
+            <{property}>{kernel}</{property}>
           </PropertyGroup>
         </Project>
 

@@ -7,16 +7,20 @@ namespace Klp.Bench;
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
+    /// <summary>The project for several kernels.</summary>
+    public const string SixFolder = "six";
+
     private readonly string _root = Directory.CreateTempSubdirectory("klp-bench-").FullName;
+    private readonly string _sdkVersion;
 
     public Workspace(string packages, string release, int patches)
     {
         Patches = patches;
         Packages = Path.Combine(_root, "nuget");
-        var sdkVersion = Directory.EnumerateFiles(packages, "Klp.Build.Sdk.*.nupkg").Select(f => Path.GetFileNameWithoutExtension(f)["Klp.Build.Sdk.".Length..]).Single();
+        _sdkVersion = Directory.EnumerateFiles(packages, "Klp.Build.Sdk.*.nupkg").Select(f => Path.GetFileNameWithoutExtension(f)["Klp.Build.Sdk.".Length..]).Single();
         foreach (var builder in new[] { "plain", "server" })
         {
-            WriteKlp(Path.Combine(_root, builder), packages, sdkVersion, release, patches);
+            WriteKlp(Path.Combine(_root, builder), packages, _sdkVersion, release, patches);
         }
 
         WriteKbuild(Path.Combine(_root, "kbuild1"), 1);
@@ -32,6 +36,24 @@ internal sealed class Workspace : IDisposable
 
     public string Kbuild(bool many) => Path.Combine(_root, many ? "kbuild8" : "kbuild1");
 
+    /// <summary>One patch for these kernels, for both sides; kbuild needs a folder per kernel.</summary>
+    public void AddKernels(IReadOnlyList<string> releases)
+    {
+        foreach (var builder in new[] { "plain", "server" })
+        {
+            var patch = Directory.CreateDirectory(Path.Combine(Klp(builder), SixFolder)).FullName;
+            File.WriteAllText(Path.Combine(patch, "p1.c"), Sample.Source(1));
+            File.WriteAllText(Path.Combine(patch, "p1.klpproj"), Sample.Project(_sdkVersion, string.Join(';', releases), "TargetKernels"));
+        }
+
+        foreach (var release in releases)
+        {
+            WriteKbuild(KbuildOf(release), 1);
+        }
+    }
+
+    public string KbuildOf(string release) => Path.Combine(_root, "kbuild6", release);
+
     /// <summary>Changes one source of one patch, so that its code changes.</summary>
     public static void Edit(string directory, int edit) => File.WriteAllText(Path.Combine(directory, "p1", "p1.c"), Sample.Edited(1, edit));
 
@@ -41,10 +63,15 @@ internal sealed class Workspace : IDisposable
     {
         foreach (var patch in Directory.EnumerateDirectories(directory, "p*"))
         {
-            foreach (var output in new[] { "bin", "obj" }.Select(o => Path.Combine(patch, o)).Where(Directory.Exists))
-            {
-                Directory.Delete(output, recursive: true);
-            }
+            CleanOne(patch);
+        }
+    }
+
+    public static void CleanOne(string patch)
+    {
+        foreach (var output in new[] { "bin", "obj" }.Select(o => Path.Combine(patch, o)).Where(Directory.Exists))
+        {
+            Directory.Delete(output, recursive: true);
         }
     }
 
