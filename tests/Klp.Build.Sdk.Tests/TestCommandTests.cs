@@ -66,4 +66,26 @@ public sealed class TestCommandTests
         Assert.NotEqual(0, with.ExitCode);
         Assert.Contains("fix.Loaded.t", command.StandardOutput);
     }
+
+    [Fact]
+    public void Several_kernels_have_each_their_own_tests_and_one_can_be_asked_for()
+    {
+        var (first, second) = (Kernels.BySeries("6.1").Release, Kernels.BySeries("6.12").Release);
+        using var project = SdkProject.Empty($"""
+            <PropertyGroup><TargetKernels>{first};{second}</TargetKernels></PropertyGroup>
+            <ItemGroup><KlpTest Include="new.sh" Kernels="6.12.*" /></ItemGroup>
+            """);
+        project.Write("fix.c", SdkProject.PatchSource);
+        project.Write("new.sh", "true\n");
+
+        var both = project.Dotnet("test", "--list-tests");
+        var one = project.Dotnet("test", "--list-tests", "--no-build", "-p:TargetKernel=" + first);
+        var none = project.Dotnet("test", "--no-build", "--list-tests", "--filter", "Kernel=" + first + "&Name=new");
+
+        Assert.Equal((0, 0, 0), (both.ExitCode, one.ExitCode, none.ExitCode));
+        int Count(string text, string word) => text.Split(word).Length - 1;
+        Assert.Equal((2, 1), (Count(both.StandardOutput, "fix.Loads"), Count(both.StandardOutput, "fix.Loaded.new")));
+        Assert.Equal((1, 0), (Count(one.StandardOutput, "fix.Loads"), Count(one.StandardOutput, "fix.Loaded.new")));
+        Assert.Equal(0, Count(none.StandardOutput, "fix.Loaded.new"));
+    }
 }

@@ -56,7 +56,7 @@ public static class TestJudge
 
     private static string Output(TestCase test, Done[] ran) => test.Script is not null
         ? string.Concat(ran.Select(s => s.Result.Text))
-        : test.Remark is { } remark ? $"{remark}\n{string.Concat(ran.SelectMany(s => s.Result.KernelLog).Select(l => l.Text + "\n"))}" : "";
+        : test.Remark is { } remark ? $"{remark}\n{string.Concat(ran.Where(s => s.Planned.Expectation == StepExpectation.Refusal).SelectMany(s => s.Result.KernelLog).Select(l => l.Text + "\n"))}" : "";
 
     /// <summary>What is wrong with one step; null where nothing is.</summary>
     private static (string Code, string Message, IReadOnlyList<KernelLogLine> Log)? Failure(Done step, TestRunRequest request, GuestResult boot)

@@ -1,3 +1,5 @@
+using Klp.Kernel;
+
 namespace Klp.Guest;
 
 /// <summary>What is to be done on one kernel: the tests there are, and the steps of one boot that decides them.</summary>

@@ -1,3 +1,5 @@
+using Klp.Kernel;
+
 namespace Klp.Guest;
 
 /// <summary>A module of the kernel that the patch patches.</summary>

@@ -39,6 +39,13 @@ internal static class MachineRules
         {
             CheckPowerCalls(context);
         }
+
+        var targets = context.LivepatchSections.Select(s => LivepatchFormat.ObjectOfSection(s.Section.Name)).OfType<string>().Distinct().Where(o => o != ObjectName.Vmlinux);
+        foreach (var target in targets.Where(t => TargetReloadRule.Of(context.Module, t, context.Rules) == TargetReload.IsUnsafe))
+        {
+            context.Warning("KLP0799", $"The patch reaches into {target} through its GOT or PLT. This kernel writes such a slot once: when {target} is unloaded and loaded again under the patch, the patch uses addresses of before.",
+                $"Do not unload {target} while the patch is there; disable the patch first.");
+        }
     }
 
     /// <summary>Exported functions whose names are special elsewhere; as livepatch symbols they work.</summary>

@@ -71,6 +71,37 @@ public sealed class MachineRuleTests
     public void T79_s390_relocations_through_GOT_and_PLT_are_known() => Assert.Empty(Ids(Livepatched("s390x-linux-gnu-gcc", "-fPIC"), "KLP0746"));
 
     [Fact]
+    public void T80_A_module_that_s390_reaches_through_GOT_and_PLT_must_stay_loaded()
+    {
+        var file = CCompiler.CompileElf(Source, "s390x-linux-gnu-gcc", "-O2", "-fPIC");
+        MakeLivepatch(file, "outside", "ext4");
+        MakeLivepatch(file, "value", "vmlinux");
+
+        var warning = Assert.Single(Find(file), d => d.Id == "KLP0799");
+        Assert.Equal(Severity.Warning, warning.Severity);
+        Assert.Contains("ext4", warning.Message, StringComparison.Ordinal);
+        Assert.Empty(Ids(Livepatched("s390x-linux-gnu-gcc", "-fPIC"), "KLP0799"));
+    }
+
+    [Theory]
+    [InlineData("s390x-linux-gnu-gcc", "-fPIC", "6.1.0", TargetReload.IsUnsafe)]
+    [InlineData("s390x-linux-gnu-gcc", "-fPIC", "7.2.0", TargetReload.IsUnsafe)]
+    [InlineData("powerpc64le-linux-gnu-gcc", "-mcmodel=medium", "6.1.0", TargetReload.IsRefused)]
+    [InlineData("powerpc64le-linux-gnu-gcc", "-mcmodel=medium", "6.3.0", TargetReload.Works)]
+    [InlineData("gcc", "-mcmodel=kernel", "6.1.0", TargetReload.IsRefused)]
+    [InlineData("gcc", "-mcmodel=kernel", "6.3.0", TargetReload.Works)]
+    [InlineData("aarch64-linux-gnu-gcc", "-fno-pic", "6.17.0", TargetReload.Works)]
+    public void What_a_reload_of_a_patched_module_brings_depends_on_machine_and_kernel(string compiler, string option, string release, TargetReload expected)
+    {
+        var file = CCompiler.CompileElf(Source, compiler, "-O2", "-fno-pic", option);
+        MakeLivepatch(file, "outside", "ext4");
+
+        Assert.Equal(expected, TargetReloadRule.Of(file, "ext4", LoaderRules.For(release)));
+        // What is not referred to is not written, so nothing is left behind.
+        Assert.Equal(TargetReload.Works, TargetReloadRule.Of(file, "xfs", LoaderRules.For(release)));
+    }
+
+    [Fact]
     public void T82_arm64_cannot_livepatch_before_6_17()
     {
         var file = Livepatched("aarch64-linux-gnu-gcc");

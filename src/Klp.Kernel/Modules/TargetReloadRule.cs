@@ -1,7 +1,6 @@
 using Klp.Elf;
-using Klp.Kernel;
 
-namespace Klp.Guest;
+namespace Klp.Kernel;
 
 /// <summary>
 /// Tells from a finished module what the kernel will do when a module it patches is loaded a second time under it.

@@ -1,4 +1,4 @@
-namespace Klp.Guest;
+namespace Klp.Kernel;
 
 /// <summary>What becomes of a patched module that is unloaded and loaded again under the patch.</summary>
 public enum TargetReload
