@@ -19,6 +19,9 @@ public sealed record VerifyInput
     /// <summary>Vermagic, struct sizes and configuration of the target kernel.</summary>
     public KernelProfile? Profile { get; init; }
 
+    /// <summary>The kernel's machine where there is no profile; null where it is not known.</summary>
+    public ElfMachine? TargetMachine { get; init; }
+
     /// <summary>Layout of the livepatch structs where there is no profile; null: the patch's tables are not read then.</summary>
     public LivepatchLayout? Layout { get; init; }
 

@@ -39,11 +39,14 @@ public sealed class SamplesEqualKbuildTests
         }
 
         var build = project.Dotnet(project.Root, ["build", "Samples.slnx", "-nologo", "-p:TargetKernel=" + release]);
-        Assert.True(build.ExitCode == 0, build.StandardOutput + build.StandardError);
+        // One patches what a kernel for virtual machines has not: the second of two symbols is in drivers/idle/intel_idle.c.
+        string[] refused = kernel.IsSet("INTEL_IDLE") ? [] : ["annotated"];
+        Assert.True(build.ExitCode == refused.Length, build.StandardOutput + build.StandardError);
+        Assert.All(Errors(build.StandardOutput), e => Assert.Contains("annotated.c(13,2): error KLP0353", e, StringComparison.Ordinal));
         Assert.Equal(!kernel.HasItsCompiler, build.StandardOutput.Contains("warning KLP0105", StringComparison.Ordinal));
 
         var wrong = new ConcurrentBag<string>();
-        Parallel.ForEach(Samples, sample =>
+        Parallel.ForEach(Samples.Except(refused), sample =>
         {
             using var reference = Kbuild.BuildFolder(kernel, sample, Path.Combine(s_samples, sample), ["-I" + Repository.Combine("sdk", "Klp.Build.Sdk", "include")]);
             var ours = Path.Combine(project.Root, sample, "bin", release, sample + ".ko");
@@ -55,4 +58,6 @@ public sealed class SamplesEqualKbuildTests
         });
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong));
     }
+
+    private static IEnumerable<string> Errors(string output) => output.Split('\n').Where(l => l.Contains("): error ", StringComparison.Ordinal));
 }

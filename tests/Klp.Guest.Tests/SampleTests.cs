@@ -11,7 +11,7 @@ namespace Klp.Guest.Tests;
 /// </summary>
 public class SampleTests(SampleBuilds builds) : IClassFixture<SampleBuilds>
 {
-    public static IEnumerable<object[]> NewestOfEachSeries => Kernels.NewestOfEachSeries;
+    public static IEnumerable<object[]> NewestOfEachSeries => Kernels.NewestBootableOfEachSeries;
 
     [Theory]
     [MemberData(nameof(NewestOfEachSeries))]

@@ -31,6 +31,8 @@ public sealed class PlanBench : IDisposable
 
     public bool WithoutImage { get; set; }
 
+    public ElfMachine? TargetMachine { get; set; }
+
     /// <summary>False stands for tables that are made in code.</summary>
     public bool PatchIsReadable { get; set; } = true;
 
@@ -120,6 +122,7 @@ public sealed class PlanBench : IDisposable
             Symvers = symvers,
             Index = OpenIndex(new DiagnosticBag()),
             Rules = Rules,
+            TargetMachine = TargetMachine,
             Hints = Hints,
             DeclaredObjects = DeclaredObjects,
             ModuleName = "test",

@@ -72,6 +72,9 @@ public sealed class PlanCase
                 case "Kernel":
                     bench.Rules = LoaderRules.For(words[0]);
                     break;
+                case "KernelMachine":
+                    bench.TargetMachine = TestMachine.Named(words[0]).Machine;
+                    break;
                 case "Hint":
                     bench.Hints.Add(new(words[0], words[1], words.Length > 2 ? ulong.Parse(words[2], CultureInfo.InvariantCulture) : null));
                     break;

@@ -25,7 +25,7 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
     public bool IsPlain => !Release.Contains("-cloud-", StringComparison.Ordinal) && !Release.Contains("-rt-", StringComparison.Ordinal) && !Release.EndsWith("-16k", StringComparison.Ordinal);
 
     /// <summary>The facts of its machine; null for one that is not supported.</summary>
-    public Architecture? Architecture => Klp.Kernel.Architecture.All.FirstOrDefault(a => IsSet(a.SourceName switch { "x86" => "X86_64", "arm64" => "ARM64", "powerpc" => "PPC64", _ => "S390" }));
+    public Architecture? Architecture => Klp.Kernel.Architecture.All.FirstOrDefault(a => IsSet(a.ConfigOption));
 
     public bool IsForeign => Architecture is { } machine && machine != Klp.Kernel.Architecture.Host;
 

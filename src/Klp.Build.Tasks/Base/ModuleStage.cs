@@ -73,6 +73,7 @@ public abstract class ModuleStage : KernelStage
             Symvers = symvers,
             Index = index,
             Rules = rules,
+            TargetMachine = profile.Machine,
             Hints = [.. ParseHints(diagnostics)],
             DeclaredObjects = [.. PatchedObjects.Select(o => o.ItemSpec)],
             ModuleName = ModuleName,

@@ -64,6 +64,7 @@ internal static class CheckCommand
             Module = module.File,
             ModuleFile = module.Path,
             Rules = kernel.Rules,
+            TargetMachine = kernel.Machine,
             Layout = LivepatchLayout.Usual,
             Index = kernel.Index,
             Symvers = hasExports ? kernel.Symvers : null,

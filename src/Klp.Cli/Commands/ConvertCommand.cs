@@ -66,6 +66,7 @@ internal static class ConvertCommand
             Symvers = kernel.Symvers,
             Index = kernel.Index,
             Rules = kernel.Rules,
+            TargetMachine = kernel.Machine,
             Hints = symbolHints,
             DeclaredObjects = objects,
             ModuleName = module.Name,

@@ -63,7 +63,7 @@ internal sealed class KernelOptions
 
         var exports = Klp.Kernel.Symvers.Read(symvers, diagnostics);
         var index = SymbolIndex.Open(sources, CacheDirectory(parsed), rules, diagnostics);
-        return exports is null || index is null ? null : new KernelFiles(release, rules, index, exports);
+        return exports is null || index is null ? null : new KernelFiles(release, rules, index, exports, Machine(sources, release));
     }
 
     /// <summary>The files that symbols come from: those named, else those of the release's places.</summary>
@@ -81,6 +81,19 @@ internal sealed class KernelOptions
         var image = Full(parsed.GetValue(Image)) ?? (hasSource ? null : Existing(release, "image", "/boot/vmlinuz-{0}", File.Exists));
         var isElf = image is not null && IsElf(image);
         return sources with { ImageFile = isElf ? null : image, VmlinuxFile = isElf ? image : null, Release = release.Length == 0 || hasSource ? null : release };
+    }
+
+    /// <summary>An image that is named says it itself; else the configuration of the release's build tree does.</summary>
+    private static Elf.ElfMachine? Machine(SymbolSources sources, string release)
+    {
+        if ((sources.ImageFile ?? sources.VmlinuxFile) is { } image && ImageMachine.Of(image) is { } machine)
+        {
+            return machine;
+        }
+
+        var file = Existing(release, "build/include/config/auto.conf", "/lib/modules/{0}/build/include/config/auto.conf", File.Exists);
+        var config = file is null ? null : KernelConfig.Read(file, []);
+        return Architecture.All.FirstOrDefault(a => config?.IsSet(a.ConfigOption) == true)?.Machine;
     }
 
     public string CacheDirectory(ParseResult parsed) => Full(parsed.GetValue(Cache)) ?? Path.Combine(CacheHome, "klp");

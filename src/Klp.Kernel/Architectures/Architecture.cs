@@ -22,6 +22,9 @@ public sealed class Architecture
     /// <summary>kbuild's word for it (SRCARCH): <c>x86</c>, <c>arm64</c>, <c>powerpc</c>, <c>s390</c>.</summary>
     public required string SourceName { get; init; }
 
+    /// <summary>What its configuration says and no other's, without CONFIG_: <c>X86_64</c>, <c>ARM64</c>, <c>PPC64</c>, <c>S390</c>.</summary>
+    public string ConfigOption => SourceName switch { "x86" => "X86_64", "arm64" => "ARM64", "powerpc" => "PPC64", _ => "S390" };
+
     /// <summary>What the names of its cross compilers and binutils begin with, Debian's first: <c>aarch64-linux-gnu-</c>.</summary>
     public required IReadOnlyList<string> CrossPrefixes { get; init; }
 

@@ -19,6 +19,9 @@ public sealed record PlanInput
 
     public required LoaderRules Rules { get; init; }
 
+    /// <summary>The kernel's machine; null where it is not known.</summary>
+    public ElfMachine? TargetMachine { get; init; }
+
     /// <summary>Of the project's <c>KlpSymbolHint</c> items.</summary>
     public IReadOnlyList<SymbolHint> Hints { get; init; } = [];
 

@@ -44,6 +44,11 @@ public sealed record SymbolPlan
     /// <returns>Always a plan; it is complete only where <paramref name="diagnostics"/> got no error.</returns>
     public static SymbolPlan Compute(PlanInput input, DiagnosticBag diagnostics)
     {
+        if (!MachineCheck.Run(input, input.ModulePath ?? input.ModuleName, diagnostics))
+        {
+            return Empty(input);
+        }
+
         var context = new PlanContext(input, diagnostics);
         context.CheckObjects();
         var decided = new SymbolDecider(context).DecideAll();
@@ -58,4 +63,15 @@ public sealed record SymbolPlan
             ModuleSymbolCount = input.Module.Symbols.Count,
         };
     }
+
+    private static SymbolPlan Empty(PlanInput input) => new()
+    {
+        Symbols = [],
+        Moves = [],
+        Placed = [],
+        Tombstones = new HashSet<int>(),
+        AnnotationSections = new HashSet<int>(),
+        PatchedObjects = [],
+        ModuleSymbolCount = input.Module.Symbols.Count,
+    };
 }

@@ -43,6 +43,10 @@ internal static class ElfRules
         {
             context.Error("KLP0702", $"The module is for machine {file.Machine} ({file.ByteOrder} endian), the kernel {profile.Release} for {profile.Machine} ({profile.ByteOrder} endian).");
         }
+        else if (context.Input.TargetMachine is { } machine && file.Machine != machine)
+        {
+            context.Error("KLP0702", $"The module is for {architecture.Name}, the kernel for {Architecture.For(machine)?.Name ?? machine.ToString()}.");
+        }
         else if (file.ByteOrder != architecture.ByteOrder)
         {
             context.Error("KLP0702", $"The module is {file.ByteOrder} endian; {architecture.Name} kernels are {architecture.ByteOrder} endian.");

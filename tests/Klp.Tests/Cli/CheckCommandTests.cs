@@ -51,6 +51,16 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Contains("KLP0011", messages, StringComparison.Ordinal);
     }
 
+    /// <summary>T10.</summary>
+    [Fact]
+    public async Task A_module_of_another_machine_is_an_error()
+    {
+        var path = _folder.Write("other.ko", TestMachine.S390x.Compile("int init_module(void) { return 0; }").Write());
+        var (status, _, messages) = await RunAsync("check", "--image", Kernels.Newest.ImageFile, path);
+        Assert.Equal(ExitCode.Failed, status);
+        Assert.Contains("error KLP0702: The module is for s390x, the kernel for x86_64.", messages, StringComparison.Ordinal);
+    }
+
     private string Good() => _folder.Write("fix.ko", FinishedModule.For(Kernels.Newest).Bytes);
 
     private static async Task<(int Status, string Output, string Messages)> RunAsync(params string[] arguments)

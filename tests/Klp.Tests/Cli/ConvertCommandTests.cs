@@ -103,6 +103,21 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Equal(2, status);
     }
 
+    /// <summary>T10.</summary>
+    [Theory]
+    [InlineData("arm64")]
+    [InlineData("ppc64le")]
+    [InlineData("s390x")]
+    public async Task An_object_of_another_machine_than_the_kernels_is_refused(string machine)
+    {
+        var input = _folder.Write("other.ko", TestMachine.Named(machine).Compile(Source).Write());
+        var (status, _, error) = await Klp("convert", "--image", Kernels.Newest.ImageFile, input, _output);
+        Assert.Equal(1, status);
+        Assert.Contains($"error KLP0391: This object is for {machine}, and the kernel is for x86_64.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("KLP035", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_output));
+    }
+
     [Fact]
     public async Task Json_tells_decisions_and_findings()
     {
