@@ -18,16 +18,16 @@ run_packages=(make qemu-system-x86 busybox-static)
 is_debian || other_distribution "eng/demo.sh" "${run_packages[@]}" gcc libelf1
 need_dotnet
 need_lists
+cd "$repository"
+say
+say "Building the SDK."
+dotnet build sdk/Klp.Build.Sdk -c Release -v quiet -nologo >&2
 kernel_packages=$("$repository/eng/kernels.sh" --packages newest) || exit 1
 # shellcheck disable=SC2086 # a name a word
 need_packages "${run_packages[@]}" $kernel_packages
 
 release=$("$repository/eng/kernels.sh" newest)
 export KLP_KERNEL_STORE=$kernel_store
-cd "$repository"
-say
-say "Building the SDK."
-dotnet build sdk/Klp.Build.Sdk -c Release -v quiet -nologo >&2
 cd samples/meminfo
 # What the two commands leave out here: which kernel. On a machine of your own that is a line of the project, or the running kernel.
 for verb in build run; do

@@ -2,10 +2,14 @@
 # What the scripts of this folder have in common: messages, and the distribution's packages. Sourced, never run.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+klp_tool=$repository/artifacts/sdks/Klp.Build.Sdk/tools/net10.0/klp.dll
 kernel_store=${KLP_KERNEL_STORE:-${XDG_CACHE_HOME:-$HOME/.cache}/klp/kernels}
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$(basename "$0"): $*"; exit 1; }
+
+# The tool as the SDK ships it; `dotnet build sdk/Klp.Build.Sdk -c Release` makes it.
+klp() { dotnet "$klp_tool" "$@" </dev/null; }
 
 # The calling script's opening comment, which says how it is used.
 usage() {

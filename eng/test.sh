@@ -31,14 +31,11 @@ test_packages=(
   make gcc libc6-dev binutils clang lld llvm clangd ccache distcc
   gcc-aarch64-linux-gnu gcc-powerpc64le-linux-gnu gcc-s390x-linux-gnu
   qemu-system-x86 busybox-static cpio xz-utils zstd git shellcheck
+  gpg gpg-agent rpm libarchive-tools
 )
 is_debian || other_distribution "eng/test.sh" "${test_packages[@]}" pahole libelf1
 need_dotnet
 need_lists
-kernel_packages=$("$repository/eng/kernels.sh" --packages all) || exit 1
-# shellcheck disable=SC2086 # a name a word
-need_packages "${test_packages[@]}" $kernel_packages
-"$repository/eng/kernels.sh" all >/dev/null || fail "the kernels of the tests are not here"
 
 cd "$repository" || exit 1
 export KLP_KERNEL_STORE=$kernel_store
@@ -96,6 +93,11 @@ if ! tier "build" dotnet build Klp.Build.sln -c Release -nologo -v minimal; then
   summary
   exit 1
 fi
+# The kernels are fetched with what was just built.
+kernel_packages=$("$repository/eng/kernels.sh" --packages all) || exit 1
+# shellcheck disable=SC2086 # a name a word
+need_packages "${test_packages[@]}" $kernel_packages
+tier "kernels" "$repository/eng/kernels.sh" all || fail "the kernels of the tests are not here"
 tier "lint" eng/lint.sh || failed=$((failed + 1))
 tier "rooms, with mutations" run_tests Klp.Tests
 if [ "$quick" = 0 ]; then

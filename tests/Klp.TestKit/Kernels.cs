@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Klp.TestKit;
 
 /// <summary>
-/// The kernels that <c>eng/kernels.sh</c> unpacked. A kernel that is not there fails the test that asks for it: nothing is skipped.
+/// The kernels that <c>eng/kernels.sh</c> (<c>klp kernel add</c>) brought. A kernel that is not there fails the test that asks for it: nothing is skipped.
 /// </summary>
 public static partial class Kernels
 {

@@ -11,16 +11,19 @@ internal static class AptMirrorFinder
     public static async Task<AptMirror?> FindAsync(StoreContext context, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var command = new AptCommand(context, null);
-        // Sources of no release yet (a fresh container has no lists) say neither origin nor codename.
         if (await command.RunAsync("apt-get", ["indextargets", "--format", "$(REPO_URI)|$(RELEASE)|$(ORIGIN)", "Created-By: Packages"], diagnostics, cancellation).ConfigureAwait(false) is not { } result)
         {
             return null;
         }
 
-        var sources = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|')).Where(p => p.Length == 3)
-            .Select(p => (Uri: p[0].TrimEnd('/'), Release: p[1], Origin: p[2])).ToList();
-        var debian = sources.Where(s => s.Origin == "Debian" || (s.Origin.StartsWith('$') && s.Uri.Split('/')[^1].StartsWith("debian", StringComparison.Ordinal))).ToList();
-        var archive = debian.Find(s => !s.Release.Contains('-', StringComparison.Ordinal) && !s.Release.Contains('/', StringComparison.Ordinal));
+        var debian = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|')).Where(p => p is [_, _, "Debian"]).Select(p => (Uri: p[0].TrimEnd('/'), Suite: p[1])).ToList();
+        if (debian.Count == 0)
+        {
+            // Without lists nothing says whose archive it is but its address.
+            debian = [.. AptSourceFiles.Read(context.Root).Where(s => s.Uri.Split('/')[^1].StartsWith("debian", StringComparison.Ordinal))];
+        }
+
+        var archive = debian.Find(s => !s.Suite.Contains('-', StringComparison.Ordinal) && !s.Suite.Contains('/', StringComparison.Ordinal));
         if (archive.Uri is null)
         {
             diagnostics.Error(
@@ -29,8 +32,8 @@ internal static class AptMirrorFinder
             return null;
         }
 
-        var security = debian.Find(s => s.Release.EndsWith("-security", StringComparison.Ordinal)).Uri;
+        var security = debian.Find(s => s.Suite.EndsWith("-security", StringComparison.Ordinal)).Uri;
         var keyring = Keyrings.Select(k => $"{context.Root}/usr/share/keyrings/{k}").FirstOrDefault(File.Exists);
-        return new AptMirror(archive.Uri, security, keyring, archive.Release);
+        return new AptMirror(archive.Uri, security, keyring, archive.Suite);
     }
 }
