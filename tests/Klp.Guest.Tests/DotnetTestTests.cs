@@ -148,4 +148,36 @@ public class DotnetTestTests
         Assert.Equal(remark is not null, reload.Contains("refus", StringComparison.Ordinal));
         Assert.Contains(remark ?? "", reload + result.StandardOutput);
     }
+
+    /// <summary>All tests of such a patch take two boots, which the ordinary run leaves out.</summary>
+    public static TheoryData<string> Selections() => Tier.Includes("dotnet test with a target module that cannot be unloaded, in both orders") ? ["Name~Reload", "Name~e"] : ["Name~Reload"];
+
+    [Theory]
+    [MemberData(nameof(Selections))]
+    public void A_module_that_cannot_be_unloaded_is_loaded_late_in_a_boot_of_its_own_and_not_again(string filter)
+    {
+        // phylink has no exit function.
+        using var project = SdkProject.Patch(Old);
+        project.Write("fix.c", """
+            #include <linux/phylink.h>
+            #include <klp/patch.h>
+
+            KLP_FUNC(phylink, phylink_ethtool_nway_reset, int, struct phylink *pl)
+            {
+            	return -ENODEV;
+            }
+
+            KLP_MODULE("GPL");
+
+            """);
+
+        var result = project.Dotnet("test", "--filter", filter, "--logger", "trx;LogFileName=r.trx");
+
+        Assert.True(result.ExitCode == 0, Text(result));
+        var results = Results(Path.Combine(project.Folder, "TestResults", "r.trx"));
+        Assert.Equal("NotExecuted", Outcome(results["fix.Reload_of_phylink"]));
+        Assert.Contains("cannot be unloaded", results["fix.Reload_of_phylink"].Value);
+        Assert.All(results.Where(r => !r.Key.Contains("Reload")), r => Assert.Equal("Passed", Outcome(r.Value)));
+        Assert.Equal(filter == "Name~e", results.ContainsKey("fix.Patches_phylink_loaded_after"));
+    }
 }

@@ -79,6 +79,12 @@ internal sealed class TestPlanner(TestRunRequest request, IReadOnlyList<TestCase
 
     private void Late()
     {
+        if (_steps.Count == 0 && cases.Any(c => TestPlan.IsReload(c) && c.Skipped is null))
+        {
+            // What cannot be unloaded without the patch either is no fault of the patch.
+            LoadTargets(null);
+        }
+
         if (_steps.Count > 0)
         {
             Add(TestPlan.UnloadTargets, null, TestSteps.Remove(request.Targets.Select(t => t.Name)), GuestStepRole.Required, TimeSpan.FromSeconds(30), "");

@@ -30,7 +30,7 @@ public static class TestRun
         {
             // A module that cannot be unloaded (no exit function, a device in use) can still be loaded late: in a fresh kernel.
             var late = TestPlan.Create(request, c => c.Cycle == TestCycle.Late && !TestPlan.IsReload(c) && plan.Cases.Contains(c));
-            var second = await BootAsync(request, late, diagnostics, cancellation).ConfigureAwait(false);
+            var second = late.Steps.Count == 0 ? null : await BootAsync(request, late, diagnostics, cancellation).ConfigureAwait(false);
             var again = second is null ? [] : TestJudge.Judge(late, request, second).ToDictionary(r => r.Case);
             results = [.. results.Select(r => TestPlan.IsReload(r.Case) && r.Case.Skipped is null
                 ? new TestResult(r.Case, TestOutcome.NotExecuted, $"The module cannot be unloaded, so it cannot be loaded again: {stays.Text.Trim()}", "", []) { Started = r.Started }

@@ -59,11 +59,14 @@ public class TestPlanTests
         var request = Of("fix", Script("a", TestPhase.Before), Script("c", TestPhase.Loaded)) with { Replaces = true, Successor = new GuestModule("fix_next", default), Targets = [Target("m")] };
 
         var loaded = TestPlan.Create(request, c => c.Class == "fix.Loaded");
-        var late = TestPlan.Create(request, c => c.Cycle == TestCycle.Late);
+        var late = TestPlan.Create(request, c => c.Cycle == TestCycle.Late && !TestPlan.IsReload(c));
+        var reload = TestPlan.Create(request, TestPlan.IsReload);
         var replaced = TestPlan.Create(request, c => c.Name == TestPlan.IsReplaced);
 
         Assert.DoesNotContain(loaded.Steps, s => s.Step.Name.Contains("Before", StringComparison.Ordinal) || s.Step.Name.Contains("next", StringComparison.Ordinal));
         Assert.DoesNotContain(TestPlan.UnloadTargets, Steps(late));
+        // A module that cannot be unloaded at all must be told from one that the patch holds.
+        Assert.Equal(["load needed", "load m", TestPlan.UnloadTargets, "load fix"], Steps(reload).Take(4));
         Assert.Equal(["load needed", "load m", "load fix", "await the transition of fix", "load the newer version", "await the transition of fix_next", "await the end of the older one", "unload fix",
             "check vmlinux m", "disable fix_next", "unload fix_next"], Steps(replaced));
     }
