@@ -19,6 +19,8 @@ wanted() {
 ^[7-9]\.[^-]+-amd64$ newest --architecture amd64 --suite unstable
 ^6\.1\..*-cloud-amd64$ 6.1 --architecture amd64 --flavour cloud
 ^6\.1\..*-rt-amd64$ 6.1 --architecture amd64 --flavour rt
+^6\.12\..*-cloud-amd64$ 6.12 --architecture amd64 --flavour cloud
+^6\.12\..*-rt-amd64$ 6.12 --architecture amd64 --flavour rt
 ^6\.1\..*-arm64$ 6.1 --architecture arm64
 ^6\.1\..*-powerpc64le$ 6.1 --architecture ppc64el
 ^6\.1\..*-s390x$ 6.1 --architecture s390x
