@@ -34,7 +34,9 @@ public sealed class ProjectCopies : IDisposable
     /// <param name="options">Further words for the build.</param>
     public async Task<string> ModuleAsync(Sample sample, TestKernel kernel, params IReadOnlyList<string> options)
     {
-        await _builds.GetOrAdd(kernel.Release, release => new Lazy<Task>(() => BuildAsync(release, options))).Value.ConfigureAwait(false);
+        // The whole solution at once, unless one of its projects is not for this kernel.
+        var what = kernel.IsForeign ? sample.Name : _solution;
+        await _builds.GetOrAdd($"{kernel.Release} {what}", _ => new Lazy<Task>(() => BuildAsync(what, kernel, options))).Value.ConfigureAwait(false);
         return _folder.Combine(sample.Name, "bin", kernel.Release, sample.Name + ".ko");
     }
 
@@ -51,12 +53,12 @@ public sealed class ProjectCopies : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task BuildAsync(string release, IReadOnlyList<string> options)
+    private async Task BuildAsync(string what, TestKernel kernel, IReadOnlyList<string> options)
     {
-        var result = await DotnetAsync(".", ["build", _solution, "-nologo", "-p:TargetKernel=" + release, .. options]).ConfigureAwait(false);
+        var result = await DotnetAsync(".", ["build", what, "-nologo", "-p:TargetKernel=" + kernel.Release, "-p:KlpKernelStore=" + kernel.Store, .. options]).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{_solution} does not build for {release}:\n{result.StandardOutput}{result.StandardError}");
+            throw new InvalidOperationException($"{what} does not build for {kernel}:\n{result.StandardOutput}{result.StandardError}");
         }
     }
 }

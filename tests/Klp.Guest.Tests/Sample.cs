@@ -15,6 +15,18 @@ public sealed record Sample
     [JsonIgnore]
     public string Name { get; init; } = "";
 
+    /// <summary>The name, and what is special about this run of the sample.</summary>
+    [JsonIgnore]
+    public string Title => Order is null ? Name : $"{Name}, {Order}";
+
+    [JsonIgnore]
+    public string? Order { get; init; }
+
+    /// <summary>The sample, and where it patches modules that come late, the same with them loaded first: then they work unpatched before it.</summary>
+    [JsonIgnore]
+    public IEnumerable<Sample> Orders =>
+        LoadAfter.Length == 0 ? [this] : [this, this with { Order = "target first", LoadBefore = [.. LoadBefore, .. LoadAfter], LoadAfter = [], Before = After }];
+
     /// <summary>Wildcards over the release, separated by <c>;</c>; the sample is for the kernels that match.</summary>
     [JsonPropertyName("kernels")]
     public required string Kernels { get; init; }

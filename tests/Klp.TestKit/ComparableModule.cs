@@ -77,7 +77,8 @@ internal sealed class ComparableModule
     private ComparableSection Describe(int index, ElfSection section, int count)
     {
         var link = section.Flags.HasFlag(SectionFlags.LinkOrder) && section.Link < _file.Sections.Count ? " of " + _file.Sections[(int)section.Link].Name : "";
-        var header = $"{section.Type} {section.Flags} size {section.Size} align {Math.Max(1, section.Alignment)} entries {section.EntrySize}{link} x{count}";
+        // A group is for linkers: ours is the last one and resolves it, ld -r hands it on.
+        var header = $"{section.Type} {section.Flags & ~SectionFlags.Group} size {section.Size} align {Math.Max(1, section.Alignment)} entries {section.EntrySize}{link} x{count}";
         // The plain relocation section and those for livepatch symbols.
         var relocations = _file.RelocationSectionsFor(index).SelectMany(_file.RelocationsOf);
         return new ComparableSection(header, section.Data.ToArray(), [.. relocations.Select(Describe).OfType<string>()]);

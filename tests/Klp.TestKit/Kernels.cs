@@ -25,6 +25,12 @@ public static partial class Kernels
     public static IReadOnlyList<TestKernel> Foreign => Some(
         List().Where(k => k is { IsForeign: true, IsPlain: true }).GroupBy(k => (k.Series, k.Architecture)).Select(g => g.Last()), "No kernel of another machine is");
 
+    /// <summary>
+    /// The small kernels that <c>eng/test-kernels.sh</c> built, which can be livepatched on machines where Debian's cannot; they lie in a store of their own. None of a machine is an error.
+    /// </summary>
+    public static IReadOnlyList<TestKernel> Small => [.. ((string[])["s390x", "ppc64le", "arm64"]).Select(machine => List(SmallStore).LastOrDefault(k => k.Architecture?.Name == machine)
+        ?? throw new InvalidOperationException($"No kernel for {machine} that can be livepatched is in {SmallStore}. Run `eng/test-kernels.sh` in the repository: it builds them."))];
+
     /// <summary>The newest of <see cref="All"/>.</summary>
     public static TestKernel Newest => All[^1];
 
@@ -38,10 +44,17 @@ public static partial class Kernels
 
     /// <summary>The kernel of exactly this release.</summary>
     public static TestKernel ByRelease(string release) =>
-        List().FirstOrDefault(k => k.Release == release) ?? throw Missing($"The kernel {release} is not");
+        List().Concat(List(SmallStore)).FirstOrDefault(k => k.Release == release) ?? throw Missing($"The kernel {release} is not");
 
     /// <summary>One row per series of <see cref="All"/> with its newest kernel, for <c>[MemberData]</c>: the releases as strings, so that runners can name the rows.</summary>
     public static IEnumerable<object[]> NewestOfEachSeries => Rows(All);
+
+    /// <summary>Rows of <see cref="NewestBootableOfEachSeries"/>, and in the whole run of the small kernels of other machines.</summary>
+    /// <param name="what">What the ordinary run does without, for its report.</param>
+    public static IEnumerable<object[]> NewestBootableAndSmall(string what) => [.. NewestBootableOfEachSeries, .. SmallIn(what).Select(k => new object[] { k.Release })];
+
+    /// <summary>The small kernels in the whole run, none in the ordinary one.</summary>
+    public static IReadOnlyList<TestKernel> SmallIn(string what) => Tier.Includes(what + " on arm64, ppc64le and s390x") ? Small : [];
 
     /// <summary>The same of <see cref="Bootable"/>.</summary>
     public static IEnumerable<object[]> NewestBootableOfEachSeries => Rows(Bootable);
@@ -50,14 +63,14 @@ public static partial class Kernels
 
     private static List<TestKernel> Some(IEnumerable<TestKernel> kernels, string what) => kernels.ToList() is { Count: > 0 } some ? some : throw Missing(what);
 
-    private static List<TestKernel> List()
+    private static List<TestKernel> List(string? store = null)
     {
-        if (!Directory.Exists(Store))
+        if (!Directory.Exists(store ?? Store))
         {
             return [];
         }
 
-        return Directory.GetDirectories(Store)
+        return Directory.GetDirectories(store ?? Store)
             .Select(d => new TestKernel(Path.GetFileName(d), Path.Combine(d, "build"), Path.Combine(d, "image"), Path.Combine(d, "modules")))
             .Where(k => File.Exists(Path.Combine(k.BuildDirectory, "Makefile")) && k.Architecture is not null)
             .OrderBy(k => SortKey(k.Release), StringComparer.Ordinal)
@@ -69,6 +82,9 @@ public static partial class Kernels
 
     private static InvalidOperationException Missing(string what) =>
         new($"{what} in {Store}. Run `eng/kernels.sh all` in the repository: it downloads and unpacks the kernels of the tests.");
+
+    private static string SmallStore => Environment.GetEnvironmentVariable("KLP_TEST_KERNELS") is { Length: > 0 } store
+        ? Path.GetFullPath(store) : Path.Combine(Path.GetDirectoryName(Store)!, "test-kernels");
 
     private static string FindStore()
     {

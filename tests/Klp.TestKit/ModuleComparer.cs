@@ -8,7 +8,7 @@ namespace Klp.TestKit;
 /// <remarks>
 /// Compared: allocated sections (kind, flags, alignment, bytes), relocations by what they mean (section and place, or name), symbols of allocated
 /// sections, undefined symbols, modinfo and versions without their order. Left out: the build-id, debug data and other sections that are not loaded, the order of
-/// sections and symbols, BTF, names of the compiler's helper variables, the conversion (undone first) and the tables of the author's header.
+/// sections and symbols, groups of sections, BTF, names of the compiler's helper variables, the conversion (undone first) and the tables of the author's header.
 /// </remarks>
 public static class ModuleComparer
 {

@@ -15,6 +15,9 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
 
     private KernelConfig? Config => s_configs.GetOrAdd(BuildDirectory, d => KernelConfig.Read(Path.Combine(d, "include/config/auto.conf"), []));
 
+    /// <summary>The store it lies in, for <c>KlpKernelStore</c>.</summary>
+    public string Store => Path.GetDirectoryName(Path.GetDirectoryName(ImageFile))!;
+
     /// <summary>Major and minor version, for example <c>6.1</c>.</summary>
     public string Series => string.Join('.', Release.Split('.', 3).Take(2));
 

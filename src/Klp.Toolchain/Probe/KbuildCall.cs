@@ -72,7 +72,8 @@ internal static class KbuildCall
             }
         }
 
-        Add("ARCH", request.Architecture);
+        // Distributions' trees say it themselves; one that was built here takes the machine that make runs on.
+        Add("ARCH", request.Architecture ?? (Architecture.ForSource(tree.SourceArchitecture) is { } target && target != Architecture.Host ? tree.SourceArchitecture : null));
         Add("CROSS_COMPILE", request.CrossPrefix);
         Add("CC", request.CompilerPath ?? (ForcedCompiler(request, tree)));
         Add("LD", request.LinkerPath);
