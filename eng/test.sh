@@ -3,7 +3,7 @@
 #
 #   eng/test.sh              all tiers
 #   eng/test.sh --quick      build, lint and the rooms' own tests; no SDK builds, no boots
-#   eng/test.sh --all        all tiers, with what takes long in each (KLP_ALL=1)
+#   eng/test.sh --all        all tiers, with what takes long in each (KLP_ALL=1); builds small kernels of other machines when they are not here
 #   eng/test.sh --soak N     N times as many mutations and random kills (KLP_SOAK=N)
 #   eng/test.sh --yes        install packages without asking
 set -uo pipefail
@@ -36,6 +36,11 @@ test_packages=(
 is_debian || other_distribution "eng/test.sh" "${test_packages[@]}" pahole libelf1
 need_dotnet
 need_lists
+if [ "${KLP_ALL:-}" = 1 ]; then
+  # shellcheck disable=SC2046 # a name a word
+  need_packages qemu-system-arm qemu-system-misc qemu-system-ppc $("$repository/eng/test-kernels.sh" --packages)
+  "$repository/eng/test-kernels.sh" >/dev/null || fail "the small kernels of other machines are not here"
+fi
 
 cd "$repository" || exit 1
 export KLP_KERNEL_STORE=$kernel_store
