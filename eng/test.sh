@@ -36,11 +36,6 @@ test_packages=(
 is_debian || other_distribution "eng/test.sh" "${test_packages[@]}" pahole libelf1
 need_dotnet
 need_lists
-if [ "${KLP_ALL:-}" = 1 ]; then
-  # shellcheck disable=SC2046 # a name a word
-  need_packages qemu-system-arm qemu-system-misc qemu-system-ppc $("$repository/eng/test-kernels.sh" --packages)
-  "$repository/eng/test-kernels.sh" >/dev/null || fail "the small kernels of other machines are not here"
-fi
 
 cd "$repository" || exit 1
 export KLP_KERNEL_STORE=$kernel_store
@@ -103,6 +98,11 @@ kernel_packages=$("$repository/eng/kernels.sh" --packages all) || exit 1
 # shellcheck disable=SC2086 # a name a word
 need_packages "${test_packages[@]}" $kernel_packages
 tier "kernels" "$repository/eng/kernels.sh" all || fail "the kernels of the tests are not here"
+if [ "${KLP_ALL:-}" = 1 ]; then
+  # shellcheck disable=SC2046 # a name a word
+  need_packages qemu-system-arm qemu-system-misc qemu-system-ppc $("$repository/eng/test-kernels.sh" --packages)
+  tier "kernels of other machines" "$repository/eng/test-kernels.sh" || fail "the small kernels of other machines are not here"
+fi
 tier "lint" eng/lint.sh || failed=$((failed + 1))
 tier "rooms, with mutations" run_tests Klp.Tests
 if [ "$quick" = 0 ]; then
