@@ -51,6 +51,31 @@ public sealed class SolutionTests
         }
     }
 
+    [Fact]
+    public void Dotnet_test_of_a_solution_has_the_tests_of_all_its_patches_and_leaves_C_sharp_alone()
+    {
+        using var one = SdkProject.Patch(name: "one", folder: "one", content: "<ItemGroup><KlpTest Include=\"t.sh\" /></ItemGroup>");
+        one.Write("t.sh", "true\n");
+        Add(one, "two");
+        File.WriteAllText(Path.Combine(one.Root, "two", "two.klpproj"), File.ReadAllText(one.ProjectFile).Replace("<KlpTest Include=\"t.sh\" />", "", StringComparison.Ordinal));
+        Directory.CreateDirectory(Path.Combine(one.Root, "lib"));
+        File.WriteAllText(Path.Combine(one.Root, "lib", "lib.csproj"), """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
+        File.WriteAllText(Path.Combine(one.Root, "all.slnx"), """
+            <Solution>
+              <Configurations><ProjectType TypeId="13B669BE-BB05-4DDF-9536-439F39A36129" Extension="klpproj" /></Configurations>
+              <Project Path="one/one.klpproj" /><Project Path="two/two.klpproj" /><Project Path="lib/lib.csproj" />
+            </Solution>
+            """);
+
+        var result = one.Dotnet(one.Root, ["test", "all.slnx", "--list-tests", "--blame"]);
+
+        Assert.True(result.ExitCode == 0, result.StandardOutput + result.StandardError);
+        Assert.Contains("    one.Loaded.t\n", result.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("    one.Loads\n", result.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("    two.Loads\n", result.StandardOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", result.StandardOutput, StringComparison.Ordinal);
+    }
+
     private static void Add(SdkProject beside, string name)
     {
         var folder = Path.Combine(beside.Root, name);
