@@ -45,6 +45,9 @@ internal sealed class SharedFacts(IBuildEngine4 engine, string project)
         return true;
     }
 
+    /// <summary>As many compilers at once as there are processors, over all projects and kernels that this process builds.</summary>
+    public SemaphoreSlim? CompilerSlots() => Get("slots", "", () => new SemaphoreSlim(Environment.ProcessorCount));
+
     private T? Get<T>(string kind, string key, Func<T?> load) where T : class
     {
         if (engine.GetRegisteredTaskObject(Key(kind, key), RegisteredTaskObjectLifetime.Build) is T known)

@@ -122,6 +122,8 @@ public sealed partial class KlpCompile : ModuleStage
             Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2 && v[1].Length > 0).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
             MaximumParallelism = parallelism,
             Deterministic = Deterministic,
+            Slots = Facts.CompilerSlots(),
+            WhileCompiling = () => new Yielded(BuildEngine3),
             Meanwhile = enough => Rehearse(profile, enough),
         };
     }

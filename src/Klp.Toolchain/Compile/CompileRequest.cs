@@ -38,6 +38,12 @@ public sealed record CompileRequest
     /// <summary>Compilers at once; 0: as many as the machine has processors.</summary>
     public int MaximumParallelism { get; init; }
 
+    /// <summary>Compilers at once over all compiles that share it; null for no such limit.</summary>
+    public SemaphoreSlim? Slots { get; init; }
+
+    /// <summary>Called when compilers are about to be started; what it returns is disposed of when all have ended.</summary>
+    public Func<IDisposable>? WhileCompiling { get; init; }
+
     /// <summary>Folder with <c>klp/patch.h</c> and <c>klp/relocs.h</c>; searched last.</summary>
     public string? SdkIncludeDirectory { get; init; }
 

@@ -126,6 +126,7 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         // A source is expected to read what it read last time; a new one what the template object read.
         var expected = jobs.SelectMany(j => j.Old?.Files.Select(f => f.Path) ?? request.Profile.TemplateHeaders).Distinct().ToArray();
         using var headers = new HeaderRecords(state, expected);
+        using var compiling = request.WhileCompiling?.Invoke();
         using var meanwhile = new Meanwhile(request.Meanwhile);
         var degree = Math.Min(request.MaximumParallelism > 0 ? request.MaximumParallelism : Environment.ProcessorCount, jobs.Length);
         var next = -1;
@@ -160,12 +161,14 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
     {
         var output = SafeFile.TemporaryName(job.ObjectFile);
         var depfile = output + ".d";
+        request.Slots?.Wait(cancellation);
         try
         {
             new SourceCompile(request, launcher, job, output, depfile, headers).Run(cancellation);
         }
         finally
         {
+            request.Slots?.Release();
             SafeFile.Discard(output);
             SafeFile.Discard(depfile);
         }

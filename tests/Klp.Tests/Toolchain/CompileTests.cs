@@ -155,6 +155,34 @@ public sealed class CompileTests
     }
 
     [Fact]
+    public async Task Compiles_that_share_slots_have_no_more_compilers_at_once_and_say_when_they_wait_for_them()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("a.c", "int a;\n");
+        project.Write("b.c", "int b;\n");
+        using var one = new SemaphoreSlim(1);
+        var (begun, ended) = (0, 0);
+
+        // Two at once: the second cannot make the folder.
+        var request = project.Request("a.c", "b.c") with
+        {
+            Launcher = ["/bin/sh", "-c", $"mkdir '{project.Root}/busy' || exit 9; \"$@\"; status=$?; rmdir '{project.Root}/busy'; exit $status", "alone"],
+            MaximumParallelism = 2,
+            Slots = one,
+            WhileCompiling = () =>
+            {
+                begun++;
+                return new Ending(() => ended++);
+            },
+        };
+
+        Assert.Equal(2, (await project.CompileAsync(request))?.Count);
+        Assert.Equal((1, 1, 1), (begun, ended, one.CurrentCount));
+        Assert.Empty((await project.CompileAsync(request))!);
+        Assert.Equal(1, begun);
+    }
+
+    [Fact]
     public async Task Sources_outside_the_project_and_in_subfolders_have_objects_of_their_own()
     {
         using var project = new SampleProject(Kernels.Newest, "deep/patch");
@@ -309,5 +337,10 @@ public sealed class CompileTests
         Assert.Equal(pristine, request.Objects.Select(o => Digest.OfFile(o)));
         Assert.Empty((await project.CompileAsync(sources))!);
         Assert.True(ObjectMerger.Merge(request, diagnostics, why => Assert.Fail("merged again: " + why), CancellationToken.None));
+    }
+
+    private sealed class Ending(Action action) : IDisposable
+    {
+        public void Dispose() => action();
     }
 }
