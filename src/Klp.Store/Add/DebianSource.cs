@@ -60,7 +60,7 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
                     return kernels.Describe(release, diagnostics) is { } kernel ? (suite, kernel) : null;
                 }
 
-                known.AddRange(kernels.Releases.Select(r => $"{name}: {r}"));
+                known.Add($"{name}: {string.Join(' ', kernels.Releases.Reverse().Take(12))}");
             }
 
             if (said.HasErrors && (names.Count == 1 || name == names[0]))
@@ -72,7 +72,7 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
 
         diagnostics.Error(
             "KLP0263", SourcePlace.None, $"No Debian kernel for {_target.Debian} is called '{word}'{(request.Flavour is { } f ? $" in the flavour {f}" : "")}; searched: {string.Join(", ", names)}.",
-            "Name a release or a series from the list below, or another suite (--suite).", known.Count > 0 ? known : null);
+            "Name a release or a series such as those below (the newest of each suite), or another suite (--suite).", known.Count > 0 ? known : null);
         return null;
     }
 

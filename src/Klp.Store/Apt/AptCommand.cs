@@ -24,6 +24,13 @@ internal sealed class AptCommand(StoreContext context, string? configuration)
 
         string[] words = configuration is null ? [.. arguments] : ["-c", configuration, .. arguments];
         var environment = new Dictionary<string, string>(context.Environment, StringComparer.Ordinal) { ["LC_ALL"] = "C", ["DEBIAN_FRONTEND"] = "noninteractive" };
+        if (configuration is not null && ProcessRunner.FindOnPath("flock", context.SearchPath, "/") is { } flock)
+        {
+            // An apt whose klp was killed works on for a while; it must not write the same files as the next one.
+            words = [Path.Combine(Path.GetDirectoryName(configuration)!, "lock"), path, .. words];
+            path = flock;
+        }
+
         var request = new ProcessRequest(path, words, folder ?? "/", environment) { OnOutputLine = onPercent is null ? null : line => Watch(line, onPercent) };
         var until = DateTime.UtcNow + LockPatience;
         while (true)

@@ -126,13 +126,18 @@ internal sealed class AptSuite
     /// <returns>The files, in the order of the packages; null with KLP0266 and apt's words.</returns>
     public async Task<IReadOnlyList<string>?> DownloadAsync(IReadOnlyList<Package> packages, string step, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var folder = Path.Combine(_state, "debs");
         var missing = packages.Where(p => !IsHere(p)).ToList();
         if (missing.Count > 0)
         {
-            _context.Say(step);
-            var result = await _command.RunAsync(
-                "apt-get", ["download", "-q", .. missing.Select(p => p.AptName)], diagnostics, cancellation, folder, p => _context.OnProgress?.Invoke(new StoreProgress(step, p, 100))).ConfigureAwait(false);
+            // What an interrupted call left is gone on with; where that does not lead to the right file it is fetched anew.
+            var wasCutOff = missing.Exists(p => File.Exists(FileOf(p)));
+            var result = await FetchAsync(missing, step, diagnostics, cancellation).ConfigureAwait(false);
+            if (wasCutOff && result is not null && missing.FindAll(p => !IsHere(p)) is { Count: > 0 } still)
+            {
+                Discard(still);
+                result = await FetchAsync(still, step, diagnostics, cancellation).ConfigureAwait(false);
+            }
+
             if (result is null)
             {
                 return null;
@@ -149,6 +154,13 @@ internal sealed class AptSuite
         }
 
         return [.. packages.Select(FileOf)];
+    }
+
+    private Task<ProcessResult?> FetchAsync(IReadOnlyList<Package> packages, string step, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        _context.Say(step);
+        return _command.RunAsync(
+            "apt-get", ["download", "-q", .. packages.Select(p => p.AptName)], diagnostics, cancellation, Path.Combine(_state, "debs"), p => _context.OnProgress?.Invoke(new StoreProgress(step, p, 100)));
     }
 
     /// <summary>Removes fetched packages, once the kernel is in the store.</summary>

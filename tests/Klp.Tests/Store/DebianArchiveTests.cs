@@ -124,6 +124,23 @@ public sealed class DebianArchiveTests : IDisposable
         Assert.Single(await AddAsync("newest"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_download_that_was_cut_off_is_gone_on_with_or_started_over(bool isPart)
+    {
+        _archive.Publish(_old);
+        Assert.Single(await _store.AddAsync(Request("newest") with { IsDryRun = true }));
+        var name = $"linux-image-{_old.Release}_6.1.1-1_{SmallKernel.Architecture}.deb";
+        var debs = Directory.GetDirectories(Path.Combine(_store.Store, ".apt")).Select(d => Path.Combine(d, "debs")).Single();
+        var part = File.ReadAllBytes(_archive.FileOf(name))[..300];
+        File.WriteAllBytes(Path.Combine(debs, name), isPart ? part : [.. part.Select(b => (byte)~b)]);
+
+        Assert.Single(await AddAsync("newest"));
+        Assert.Empty(_store.Diagnostics);
+        Assert.Empty(Directory.GetFiles(debs, "*.deb"));
+    }
+
     [Fact]
     public async Task Without_apt_the_error_names_the_other_ways()
     {
