@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Measures builds against kbuild and writes bench/results/<kernel>.md. Options: --rounds N, --kernel RELEASE, --group TEXT.
+# The group "six kernels" needs cloud and rt kernels in the store: klp kernel add 6.1 6.12 --flavour cloud, and the same with rt.
 # bench/run.sh symbols …: symbol indexes and conversion, bench/results/<kernel>-symbols.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -53,7 +53,8 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
     /// <summary>Short: what xunit shows for a theory's argument.</summary>
     public override string ToString() => Release;
 
-    private string? CompilerName => Config is { } config && config.TryGetValue("CC_VERSION_TEXT", out var text) ? text.Split(' ')[0] : null;
+    // Debian's clang says "Debian clang version 14.0.6".
+    private string? CompilerName => Config is { } config && config.TryGetValue("CC_VERSION_TEXT", out var text) ? text.Split(' ') is var words && words.Contains("clang") ? "clang" : words[0] : null;
 
     private string WithoutPrefix(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) && !IsForeign ? name[Prefix.Length..] : name;
 
