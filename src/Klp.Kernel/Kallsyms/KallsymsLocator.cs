@@ -44,6 +44,9 @@ internal static class KallsymsLocator
         yield return (KallsymsAddressing.BaseRelative, Align8(tokens.IndexEnd));
         yield return (KallsymsAddressing.Absolute, names.CountOffset - 8 * count);
         yield return (KallsymsAddressing.Absolute, Align8(tokens.IndexEnd));
+
+        // Tables of 32-bit values alone are aligned to 4 (7.x). Where 8 it is after all, the gap's zero does not ascend to what follows.
+        yield return (KallsymsAddressing.PlaceRelative, Align4(tokens.IndexEnd));
         yield return (KallsymsAddressing.PlaceRelative, Align8(tokens.IndexEnd));
         yield return (KallsymsAddressing.PlaceRelative, names.CountOffset - Align8(4 * count));
     }
@@ -91,6 +94,8 @@ internal static class KallsymsLocator
         var isPercpuForm = addressing != KallsymsAddressing.BaseRelativeAbsolutePercpu || negative > 0;
         return isPercpuForm && addresses[^1] != addresses[0] ? addresses : null;
     }
+
+    private static int Align4(int value) => (value + 3) & -4;
 
     private static int Align8(int value) => (value + 7) & -8;
 }
