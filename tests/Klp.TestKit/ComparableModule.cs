@@ -101,7 +101,7 @@ internal sealed class ComparableModule
     private bool IsComparedSymbol(ElfSymbol symbol) => symbol.Type is not (SymbolType.Section or SymbolType.File) && symbol.IsInSection
         && _file.SectionOf(symbol) is { IsAlloc: true } section && IsCompared(section.Name) && section.Name is not (".note.Linux" or ".orc_header")
         // arm64's assembler marks where data begins, also in modpost's own file.
-        && (symbol.Name, section.Name) is not ("$d", ".gnu.linkonce.this_module");
+        && !(symbol.Name.StartsWith("$d", StringComparison.Ordinal) && section.Name == ".gnu.linkonce.this_module");
 
     private string Describe(ElfSymbol symbol) =>
         $"{symbol.Name} in {_file.SectionOf(symbol)!.Name}+0x{symbol.Value:x} size {symbol.Size} {symbol.Binding} {symbol.Type} other {symbol.Other}";

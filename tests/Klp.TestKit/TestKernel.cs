@@ -42,6 +42,7 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
     public IReadOnlyList<string> MakeArguments =>
     [
         .. IsForeign ? new[] { "ARCH=" + Architecture!.SourceName, "CROSS_COMPILE=" + Prefix } : [],
+        .. IsSet("CC_IS_CLANG") ? new[] { "LLVM=1" } : [],
         .. HasItsCompiler ? [] : new[] { $"CC={Prefix}gcc", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=", "CONFIG_DEBUG_INFO_BTF_MODULES=" },
     ];
 
@@ -53,10 +54,11 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
     /// <summary>Short: what xunit shows for a theory's argument.</summary>
     public override string ToString() => Release;
 
-    // Debian's clang says "Debian clang version 14.0.6".
-    private string? CompilerName => Config is { } config && config.TryGetValue("CC_VERSION_TEXT", out var text) ? text.Split(' ') is var words && words.Contains("clang") ? "clang" : words[0] : null;
+    // Debian says "Debian clang version 14.0.6".
+    private string? CompilerName => IsSet("CC_IS_CLANG") ? "clang" : Config is { } config && config.TryGetValue("CC_VERSION_TEXT", out var text) ? text.Split(' ')[0] : null;
 
     private string WithoutPrefix(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) && !IsForeign ? name[Prefix.Length..] : name;
 
-    private bool IsHere(string program) => !(IsForeign && !program.StartsWith(Prefix, StringComparison.Ordinal)) && ProcessRunner.FindOnPath(program, KernelProfiles.SearchPath, "/") is not null;
+    // clang is one for all machines; a gcc without prefix is this machine's.
+    private bool IsHere(string program) => !(IsForeign && program != "clang" && !program.StartsWith(Prefix, StringComparison.Ordinal)) && ProcessRunner.FindOnPath(program, KernelProfiles.SearchPath, "/") is not null;
 }

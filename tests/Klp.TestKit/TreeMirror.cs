@@ -1,3 +1,5 @@
+using Klp.Kernel;
+
 namespace Klp.TestKit;
 
 /// <summary>
@@ -23,6 +25,9 @@ public sealed class TreeMirror : IDisposable
         Directory = System.IO.Path.Combine(here, System.IO.Path.GetFileName(_original));
         LinkEntries(_original, Directory);
     }
+
+    /// <summary>The kernel with this tree in place of its own.</summary>
+    public TestKernel Kernel(TestKernel kernel) => kernel with { BuildDirectory = Directory };
 
     public string Root => _folder.Path;
 
@@ -75,8 +80,15 @@ public sealed class TreeMirror : IDisposable
     /// <summary>Sets or removes (null) a CONFIG_ option in auto.conf and autoconf.h.</summary>
     public void Configure(params (string Option, string? Value)[] options)
     {
+        var set = KernelConfig.Read(Path("include/config/auto.conf"), [])!;
         foreach (var (option, value) in options)
         {
+            if (value is null && !set.ContainsKey(option))
+            {
+                // Another machine's.
+                continue;
+            }
+
             Edit("include/config/auto.conf", text => Lines(text, l => !l.StartsWith($"CONFIG_{option}=", StringComparison.Ordinal), value is null ? null : $"CONFIG_{option}={value}"));
             var define = value is "y" or "m" ? "1" : int.TryParse(value, out _) ? value : $"\"{value}\"";
             Edit("include/generated/autoconf.h", text => Lines(text, l => !l.StartsWith($"#define CONFIG_{option} ", StringComparison.Ordinal), value is null ? null : $"#define CONFIG_{option} {define}"));
