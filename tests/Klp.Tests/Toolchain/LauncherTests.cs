@@ -52,7 +52,7 @@ public sealed class LauncherTests : IDisposable
             ["HOME"] = _project.Root,
         };
         await ObjectsAsync(Request() with { Launcher = ["distcc"], Environment = environment });
-        Assert.True(server.CompletedJobs == 2, server.Log);
+        Assert.True(await server.CompletedJobsAsync(2) == 2, server.Log);
 
         // Only debug data differs: the server compiles preprocessed text, whose columns are others.
         foreach (var (ours, theirs) in plain.Zip(Objects()))
@@ -125,7 +125,17 @@ public sealed class LauncherTests : IDisposable
 
         public string Log => string.Join('\n', _log);
 
-        public int CompletedJobs => _log.Count(l => l.Contains("COMPILE_OK", StringComparison.Ordinal));
+        /// <summary>How many jobs the server's log tells of: it writes of a job after the client has its answer, so a number that is awaited may take a moment.</summary>
+        public async Task<int> CompletedJobsAsync(int awaited)
+        {
+            int Completed() => _log.Count(l => l.Contains("COMPILE_OK", StringComparison.Ordinal));
+            for (var i = 0; i < 100 && Completed() < awaited; i++)
+            {
+                await Task.Delay(100);
+            }
+
+            return Completed();
+        }
 
         public static DistccServer Start()
         {
