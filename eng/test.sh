@@ -60,11 +60,14 @@ tier() {
 
 number() { sed -nE "s/.*<Counters [^>]*\\b$1=\"([0-9]+)\".*/\\1/p" "$2" | head -n 1; }
 
-# What a tier's result file says, added to the sums. A run that failed without a failed test (a crash, no result file) counts as one.
+# Runs one test project. Its result file is counted afterwards, by `count`.
 run_tests() {
-  local name=$1 status=0 file total
-  file=$results/$name.trx
-  dotnet test "tests/$name" -c Release --no-build --nologo --logger "trx;LogFileName=$file" --logger 'console;verbosity=minimal' || status=$?
+  dotnet test "tests/$1" -c Release --no-build --nologo --logger "trx;LogFileName=$results/$1.trx" --logger 'console;verbosity=minimal'
+}
+
+# What a run's result file says, added to the sums. A run that failed without a failed test (a crash, no result file) counts as one.
+count() {
+  local status=$2 file=$results/$1.trx total
   if [ ! -s "$file" ]; then
     failed=$((failed + 1))
     return 1
@@ -75,6 +78,29 @@ run_tests() {
   skipped=$((skipped + total - $(number executed "$file")))
   if [ "$status" != 0 ] && [ "$(number failed "$file")" = 0 ]; then failed=$((failed + 1)); fi
   return "$status"
+}
+
+count_run() {
+  local status=0
+  run_tests "$1" || status=$?
+  count "$1" "$status"
+}
+
+# Each of these two takes its tests one after another and keeps about one processor busy, so they run beside each other.
+builds_and_boots() {
+  local start=$SECONDS status=0 boots
+  say
+  say "== boots, beside the SDK's builds (shown below)"
+  { run_tests Klp.Guest.Tests; echo "$? $SECONDS" >"$results/boots.status"; } >"$results/boots.log" 2>&1 &
+  boots=$!
+  tier "SDK: real builds and kills" count_run Klp.Build.Sdk.Tests || status=1
+  wait "$boots"
+  say
+  say "== boots"
+  cat "$results/boots.log"
+  times+=("$(printf '%5d s  %s' $(($(cut -d ' ' -f 2 "$results/boots.status") - start)) "boots, beside the SDK")")
+  count Klp.Guest.Tests "$(cut -d ' ' -f 1 "$results/boots.status")" || status=1
+  return $status
 }
 
 summary() {
@@ -104,9 +130,6 @@ if [ "${KLP_ALL:-}" = 1 ]; then
   tier "kernels of other machines" "$repository/eng/test-kernels.sh" || fail "the small kernels of other machines are not here"
 fi
 tier "lint" eng/lint.sh || failed=$((failed + 1))
-tier "rooms, with mutations" run_tests Klp.Tests
-if [ "$quick" = 0 ]; then
-  tier "SDK: real builds and kills" run_tests Klp.Build.Sdk.Tests
-  tier "boots" run_tests Klp.Guest.Tests
-fi
+tier "rooms, with mutations" count_run Klp.Tests
+if [ "$quick" = 0 ]; then builds_and_boots; fi
 summary
