@@ -9,34 +9,45 @@ namespace Klp.Symbols;
 /// </summary>
 internal sealed class ObjectSymbols
 {
-    private readonly ReadOnlyMemory<byte> _blob;
-    private readonly ObjectSymbolsLayout _layout;
+    private readonly ListedNames? _listed;
+    private readonly Lazy<Tables> _tables;
 
-    private ObjectSymbols(string name, ReadOnlyMemory<byte> blob, ObjectSymbolsLayout layout)
-    {
-        Object = name;
-        _blob = blob;
-        _layout = layout;
-    }
+    private ObjectSymbols(string name, ListedNames? listed, Lazy<Tables> tables) => (Object, _listed, _tables) = (name, listed, tables);
 
     public string Object { get; }
 
     /// <summary>Symbols, homonyms counted.</summary>
-    public int Count => _layout.SymbolCount;
+    public int Count => _listed?.Count ?? Layout.SymbolCount;
 
     /// <summary>The tables' bytes.</summary>
-    public ReadOnlyMemory<byte> Bytes => _blob;
+    public ReadOnlyMemory<byte> Bytes => _tables.Value.Bytes;
 
-    public int NameCount => _layout.NameCount;
+    public int NameCount => Layout.NameCount;
+
+    private ObjectSymbolsLayout Layout => _tables.Value.Layout;
 
     /// <summary>Null where the bytes are no symbols.</summary>
     public static ObjectSymbols? Open(string name, ReadOnlyMemory<byte> blob) =>
-        ObjectSymbolsLayout.Read(blob.Span) is { } layout ? new ObjectSymbols(name, blob, layout) : null;
+        ObjectSymbolsLayout.Read(blob.Span) is { } layout ? new ObjectSymbols(name, null, new Lazy<Tables>(new Tables(blob, layout))) : null;
+
+    /// <summary>Over an object of a symbol list: tables are made when something else than a name is looked for.</summary>
+    public static ObjectSymbols Of(string name, ListedNames listed) => new(name, listed, new Lazy<Tables>(() =>
+    {
+        var blob = listed.Build();
+        return new Tables(blob, ObjectSymbolsLayout.Read(blob)!.Value);
+    }));
 
     /// <summary>All symbols of exactly this name, in the kernel's order.</summary>
     public IReadOnlyList<KernelSymbol> Find(string name)
     {
-        var found = SymbolsOf(Search(Encoding.Latin1.GetBytes(name)));
+        var bytes = Encoding.Latin1.GetBytes(name);
+        if (_listed is not null && !_tables.IsValueCreated)
+        {
+            var count = _listed.CountOf(bytes);
+            return [.. Enumerable.Range(1, count).Select(position => new KernelSymbol(Object, name, 0, '?', position, count, false, null))];
+        }
+
+        var found = SymbolsOf(Search(bytes));
         GC.KeepAlive(this); // a mapping lives as long as this object; spans do not hold it
         return found;
     }
@@ -76,9 +87,9 @@ internal sealed class ObjectSymbols
     /// <summary>The bytes of the name with this number; numbers are in sorted order.</summary>
     public ReadOnlySpan<byte> Name(int index)
     {
-        var from = Number(_layout.NameOffsetsAt, index);
-        var to = Number(_layout.NameOffsetsAt, index + 1);
-        return from < 0 || to < from || to > _layout.NamesLength ? default : _blob.Span[(_layout.NamesAt + from)..(_layout.NamesAt + to)];
+        var from = Number(Layout.NameOffsetsAt, index);
+        var to = Number(Layout.NameOffsetsAt, index + 1);
+        return from < 0 || to < from || to > Layout.NamesLength ? default : Bytes.Span[(Layout.NamesAt + from)..(Layout.NamesAt + to)];
     }
 
     public IReadOnlyList<KernelSymbol> SymbolsOf(int nameIndex)
@@ -88,9 +99,9 @@ internal sealed class ObjectSymbols
             return [];
         }
 
-        var from = Number(_layout.FirstSymbolsAt, nameIndex);
-        var to = Number(_layout.FirstSymbolsAt, nameIndex + 1);
-        if (from < 0 || to < from || to > _layout.SymbolCount)
+        var from = Number(Layout.FirstSymbolsAt, nameIndex);
+        var to = Number(Layout.FirstSymbolsAt, nameIndex + 1);
+        if (from < 0 || to < from || to > Layout.SymbolCount)
         {
             return [];
         }
@@ -107,7 +118,7 @@ internal sealed class ObjectSymbols
 
     private KernelSymbol Symbol(string name, int index, int position, int count)
     {
-        var record = _blob.Span.Slice(_layout.SymbolsAt + ObjectSymbolsLayout.SymbolSize * index, ObjectSymbolsLayout.SymbolSize);
+        var record = Bytes.Span.Slice(Layout.SymbolsAt + ObjectSymbolsLayout.SymbolSize * index, ObjectSymbolsLayout.SymbolSize);
         var flags = (SymbolFlags)record[13];
         return new KernelSymbol(
             Object, name, BinaryPrimitives.ReadUInt64LittleEndian(record), (char)record[12], position, count, flags.HasFlag(SymbolFlags.Init),
@@ -132,12 +143,12 @@ internal sealed class ObjectSymbols
 
     private string? Source(int index)
     {
-        if (index <= 0 || index > _layout.SourcesLength)
+        if (index <= 0 || index > Layout.SourcesLength)
         {
             return null;
         }
 
-        var text = _blob.Span.Slice(_layout.SourcesAt, _layout.SourcesLength)[(index - 1)..];
+        var text = Bytes.Span.Slice(Layout.SourcesAt, Layout.SourcesLength)[(index - 1)..];
         var end = text.IndexOf((byte)0);
         return end < 0 ? null : Encoding.Latin1.GetString(text[..end]);
     }
@@ -167,5 +178,7 @@ internal sealed class ObjectSymbols
         return low;
     }
 
-    private int Number(int table, int index) => BinaryPrimitives.ReadInt32LittleEndian(_blob.Span[(table + 4 * index)..]);
+    private int Number(int table, int index) => BinaryPrimitives.ReadInt32LittleEndian(Bytes.Span[(table + 4 * index)..]);
+
+    private sealed record Tables(ReadOnlyMemory<byte> Bytes, ObjectSymbolsLayout Layout);
 }

@@ -13,54 +13,42 @@ internal static class SymbolListSource
     private const string Header = "klp-convert-symbol-data.0.1";
 
     /// <summary>Null with KLP0308 (empty, unknown header, symbol before any object); KLP0309 warns of an object listed twice.</summary>
-    public static SymbolTables? Read(ReadOnlySpan<byte> text, string path, DiagnosticBag diagnostics)
+    public static SymbolTables? Read(byte[] text, string path, DiagnosticBag diagnostics)
     {
-        if (text.IsEmpty)
+        if (text.Length == 0)
         {
             return Fail(diagnostics, path, 0, "This symbol list is empty.");
         }
 
-        if (!text.StartsWith(Encoding.ASCII.GetBytes(Header)))
+        if (!text.AsSpan().StartsWith(Encoding.ASCII.GetBytes(Header)))
         {
             return Fail(diagnostics, path, 1, $"This symbol list is in an unknown format: its first line should be '{Header}'.");
         }
 
-        var builders = new Dictionary<string, ObjectSymbolsBuilder>();
+        var objects = new Dictionary<string, ListedNames>();
         var repeated = new List<string>();
-        ObjectSymbolsBuilder? current = null;
-        var number = 0;
-        foreach (var range in text.Split((byte)'\n'))
+        var plain = Plain(text);
+        for (var at = plain.IndexOf((byte)'\n') + 1; at < plain.Length;)
         {
-            var line = text[range].TrimEnd((byte)'\r');
-            number++;
-            if (number == 1 || line.IsEmpty)
+            if (plain[at] != '*')
             {
-                continue;
+                return Fail(diagnostics, path, FirstLine(text), "A symbol stands before the first '*object' line of this symbol list.");
             }
 
-            if (line[0] == '*')
+            var end = at + plain.AsSpan(at).IndexOf((byte)'\n');
+            var next = plain.AsSpan(end).IndexOf("\n*"u8);
+            var name = ObjectName.Normalise(Encoding.Latin1.GetString(plain[(at + 1)..end]));
+            if (!objects.TryGetValue(name, out var names))
             {
-                var name = ObjectName.Normalise(Encoding.Latin1.GetString(line[1..].Trim((byte)' ')));
-                if (builders.TryGetValue(name, out current))
-                {
-                    repeated.Add(name);
-                }
-                else
-                {
-                    builders.Add(name, current = new ObjectSymbolsBuilder());
-                }
-
-                continue;
+                objects.Add(name, names = new ListedNames(plain));
+            }
+            else
+            {
+                repeated.Add(name);
             }
 
-            if (current is null)
-            {
-                return Fail(diagnostics, path, number, "A symbol stands before the first '*object' line of this symbol list.");
-            }
-
-            // The oldest generator wrote "name type".
-            var end = line.IndexOf((byte)' ');
-            current.Add(end < 0 ? line : line[..end], 0, '?');
+            at = next < 0 ? plain.Length : end + next + 1;
+            names.Add(end + 1, at);
         }
 
         if (repeated.Count > 0)
@@ -73,11 +61,59 @@ internal static class SymbolListSource
 
         return new SymbolTables
         {
-            Objects = builders.ToDictionary(b => b.Key, b => ObjectSymbols.Open(b.Key, b.Value.Build())!),
-            Description = $"a klp-convert symbol list of {builders.Count} objects",
+            Objects = objects.ToDictionary(o => o.Key, o => ObjectSymbols.Of(o.Key, o.Value)),
+            Description = $"a klp-convert symbol list of {objects.Count} objects",
             Limits = "the order of homonyms (a position can only be checked against their number), addresses, types, init symbols, C file names, which functions ftrace can hook, which kernel it is of",
             HasPositions = false,
         };
+    }
+
+    /// <summary>Lines of nothing but a name, each with its end. Most lists are so; the oldest generator wrote "name type".</summary>
+    private static byte[] Plain(byte[] text)
+    {
+        if (text[^1] == '\n' && !text.AsSpan().ContainsAny((byte)' ', (byte)'\r') && text.AsSpan().IndexOf("\n\n"u8) < 0)
+        {
+            return text;
+        }
+
+        var plain = new byte[text.Length + 1];
+        var length = 0;
+        foreach (var range in text.AsSpan().Split((byte)'\n'))
+        {
+            var line = text.AsSpan(range).TrimEnd((byte)'\r');
+            var isObject = line.StartsWith((byte)'*');
+            var word = isObject ? line[1..].Trim((byte)' ') : line;
+            word = !isObject && word.IndexOf((byte)' ') is >= 0 and var space ? word[..space] : word;
+            if (isObject)
+            {
+                plain[length++] = (byte)'*';
+            }
+
+            if (isObject || !word.IsEmpty)
+            {
+                word.CopyTo(plain.AsSpan(length));
+                length += word.Length;
+                plain[length++] = (byte)'\n';
+            }
+        }
+
+        return plain[..length];
+    }
+
+    /// <summary>The number of the first line behind the header that is not blank.</summary>
+    private static int FirstLine(ReadOnlySpan<byte> text)
+    {
+        var number = 0;
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            number++;
+            if (number > 1 && !text[range].TrimEnd((byte)'\r').IsEmpty)
+            {
+                break;
+            }
+        }
+
+        return number;
     }
 
     private static SymbolTables? Fail(DiagnosticBag diagnostics, string path, int line, string message)

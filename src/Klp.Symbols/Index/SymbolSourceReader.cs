@@ -47,7 +47,7 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
         (sources.ImageFile, ReadImage),
         (sources.KallsymsFile, (file, d) => cache.Get(file, "kallsyms", bytes => KallsymsDumpSource.Read(bytes, file, d), d)),
         (sources.SystemMapFile, ReadSystemMap),
-        (sources.SymbolListFile, (file, d) => cache.Get(file, "list", bytes => SymbolListSource.Read(bytes, file, d), d)),
+        (sources.SymbolListFile, ReadList),
     ];
 
     private SymbolTables? ReadImage(string file, DiagnosticBag d)
@@ -57,6 +57,9 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
         d.AddRange(said.Select(s => s is { Id: "KLP0011", Cure: null } ? s with { Cure = ImageCure(file) } : s));
         return tables;
     }
+
+    // Not through the cache: to search a list is faster than to know that it is the one that was seen before.
+    private static SymbolTables? ReadList(string file, DiagnosticBag d) => SafeFile.Read(file, d) is { } text ? SymbolListSource.Read(text, file, d) : null;
 
     /// <summary>Some distributions let only root read /boot/vmlinuz; everything else of a build needs no root.</summary>
     private static string ImageCure(string file) => File.Exists(file)
@@ -106,7 +109,7 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
                 "Give the vmlinux of exactly this kernel (the debug package of the same version), or none.");
         }
 
-        if (tables.HasPositions && sources.SymbolListFile is { } listFile && cache.Get(listFile, "list", bytes => SymbolListSource.Read(bytes, listFile, new DiagnosticBag()), new DiagnosticBag()) is { } list)
+        if (tables.HasPositions && sources.SymbolListFile is { } listFile && ReadList(listFile, new DiagnosticBag()) is { } list)
         {
             CheckList(list, listFile, tables, file);
         }

@@ -133,6 +133,29 @@ public sealed class SymbolSourceTests : IDisposable
         Assert.Equal(text.Contains("junk", StringComparison.Ordinal), _diagnostics.Any(d => d.Id == "KLP0309"));
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData(" t\n")]
+    [InlineData("\r\n")]
+    [InlineData("\n\n")]
+    public void A_name_found_among_a_lists_lines_is_the_one_its_tables_have(string end)
+    {
+        string[] names = ["f", "f", "ff", "f", "*a", "g", "f", "f", "f", "*vmlinux", "x", "f", "g", "f"];
+        var index = Open(new SymbolSources { SymbolListFile = _folder.Write("Symbols.list", "klp-convert-symbol-data.0.1\n*vmlinux\n" + string.Concat(names.Select(n => n + (n[0] == '*' ? end.Replace(" t", "", StringComparison.Ordinal) : end)))) });
+        string[] asked = ["f", "ff", "g", "x", "fff", "", "a", "*a", "f\nf", "klp-convert-symbol-data.0.1"];
+        var byLine = asked.Select(n => (index.Find("vmlinux", n, _diagnostics), index.Find("a", n, _diagnostics))).ToList();
+
+        Assert.Equal(["f", "f", "f", "f", "f", "ff", "g", "x"], index.All("vmlinux", _diagnostics).Select(s => s.Name));
+        Assert.Equal(["f", "f", "f", "g"], index.All("a", _diagnostics).Select(s => s.Name));
+        Assert.Contains("12 symbols", index.SourceDescription, StringComparison.Ordinal);
+        Assert.Equal([5, 3], [byLine[0].Item1.Count, byLine[0].Item2.Count]);
+        foreach (var (name, (vmlinux, a)) in asked.Zip(byLine))
+        {
+            Assert.Equal(index.Find("vmlinux", name, _diagnostics), vmlinux);
+            Assert.Equal(index.Find("a", name, _diagnostics), a);
+        }
+    }
+
     [Fact]
     public void A_symbol_list_of_another_build_than_the_image_is_not_used() // T07
     {
