@@ -3,11 +3,14 @@ namespace Klp.Bench;
 /// <summary>The MSBuild server of one run: a handshake of its own, found by that, and ended by its process id alone.</summary>
 internal sealed class MsbuildServer
 {
+    /// <summary>The variable that makes <c>dotnet</c> use a server.</summary>
+    public const string Switch = "DOTNET_CLI_USE_MSBUILD_SERVER";
+
     private readonly string _salt = $"klp-bench-{Guid.NewGuid():N}";
 
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
-        ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "1",
+        [Switch] = "1",
         ["MSBUILDUSESERVER"] = "1",
         ["MSBUILDNODEHANDSHAKESALT"] = _salt,
     };

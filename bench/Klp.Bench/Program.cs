@@ -44,8 +44,7 @@ static async Task<int> RunAsync(int rounds, string? release, string group, strin
             AnsiConsole.WriteLine(round == 0 ? "warming up" : $"round {round} of {rounds}");
             foreach (var (measurement, series) in rows)
             {
-                await measurement.Prepare(round);
-                var seconds = await measurement.Run();
+                var seconds = await TimedAsync(measurement, round);
                 if (round > 0)
                 {
                     series.Seconds.Add(seconds);
@@ -72,6 +71,22 @@ static async Task<int> RunAsync(int rounds, string? release, string group, strin
     finally
     {
         server.End();
+    }
+}
+
+// Once more where MSBuild lost the result: that is no failure of a build. A second time in a row ends the measurement.
+static async Task<double> TimedAsync(Measurement measurement, int round)
+{
+    try
+    {
+        await measurement.Prepare(round);
+        return await measurement.Run();
+    }
+    catch (LostResultException lost)
+    {
+        AnsiConsole.WriteLine(lost.Message);
+        await measurement.Prepare(round);
+        return await measurement.Run();
     }
 }
 

@@ -19,6 +19,11 @@ internal sealed class Stopwatches(IReadOnlyDictionary<string, string> environmen
         var clock = Stopwatch.StartNew();
         var result = await ProcessRunner.RunAsync(new ProcessRequest(path, arguments, directory, variables), diagnostics, CancellationToken.None);
         var seconds = clock.Elapsed.TotalSeconds;
+        if (extra is not null && extra.ContainsKey(MsbuildServer.Switch) && result is not null && LostResultException.Fits(result.ExitCode, result.StandardOutput, result.StandardError))
+        {
+            throw new LostResultException($"{program} {string.Join(' ', arguments)} in {directory}");
+        }
+
         return result is { ExitCode: 0 } ? seconds
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed in {directory}:\n{diagnostics}{result?.StandardOutput}{result?.StandardError}");
     }
