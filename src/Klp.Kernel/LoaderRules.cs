@@ -48,6 +48,9 @@ public sealed record LoaderRules
     /// <summary>modpost warns of a module without a description (always since 7.0 or earlier; 6.12 only at W=1).</summary>
     public required bool AsksForDescription { get; init; }
 
+    /// <summary>The ftrace site of a function to replace is searched in the whole range that kallsyms gives it (ftrace_location, 5.18+), before only at its start.</summary>
+    public required bool SearchesFunctionForFtraceSite { get; init; }
+
     /// <summary>Defaults for a release string such as <c>6.1.0-50-amd64</c>; an unreadable one gets the newest rules.</summary>
     public static LoaderRules For(string release)
     {
@@ -68,6 +71,7 @@ public sealed record LoaderRules
             ChecksThisModuleSize = Since(6, 12),
             NamespacesAreStrings = Since(6, 13),
             AsksForDescription = Since(7, 0),
+            SearchesFunctionForFtraceSite = Since(5, 18),
         };
     }
 

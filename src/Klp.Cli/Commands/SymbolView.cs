@@ -84,7 +84,7 @@ internal sealed class SymbolView(Terminal terminal, bool json)
 
         if (s.IsFunction && s.HasFtraceEntry is { } hooked)
         {
-            marks.Add(hooked ? "patchable" : "no ftrace entry");
+            marks.Add(!hooked ? "no ftrace entry" : s.HasStrayFtraceSite ? "patchable, but another ftrace entry lies behind it" : "patchable");
         }
 
         if (s.IsTimingDependent)

@@ -11,6 +11,7 @@ public static class LoaderRulesOverride
         nameof(LoaderRules.MaximumObjectName), nameof(LoaderRules.MaximumSymbolName), nameof(LoaderRules.EarlyVmlinuxRelocations),
         nameof(LoaderRules.RefusesVmlinuxSymbolsInModuleSections), nameof(LoaderRules.UsesArchSections), nameof(LoaderRules.StripsLlvmSuffix),
         nameof(LoaderRules.ClearsRelocationsOnUnload), nameof(LoaderRules.SealsReadOnlyStaticKeys), nameof(LoaderRules.ReadsParainstructions), nameof(LoaderRules.Arm64Livepatch), nameof(LoaderRules.ChecksThisModuleSize),
+        nameof(LoaderRules.SearchesFunctionForFtraceSite),
     ];
 
     /// <returns>Null with KLP0029, once for each word that is no rule or no value.</returns>
@@ -50,6 +51,7 @@ public static class LoaderRulesOverride
             (nameof(LoaderRules.ReadsParainstructions), _, bool on) => rules with { ReadsParainstructions = on },
             (nameof(LoaderRules.Arm64Livepatch), _, bool on) => rules with { Arm64Livepatch = on },
             (nameof(LoaderRules.ChecksThisModuleSize), _, bool on) => rules with { ChecksThisModuleSize = on },
+            (nameof(LoaderRules.SearchesFunctionForFtraceSite), _, bool on) => rules with { SearchesFunctionForFtraceSite = on },
             _ => null,
         };
     }

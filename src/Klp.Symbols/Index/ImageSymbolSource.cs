@@ -31,7 +31,11 @@ internal static class ImageSymbolSource
             if (image.Ftrace is { } sites)
             {
                 var size = next < addresses.Length ? addresses[next] - address : 0;
-                flags |= SymbolFlags.FtraceKnown | (type is 't' or 'T' or 'w' or 'W' && sites.IsInside(address, size) ? SymbolFlags.FtraceEntry : 0);
+                flags |= SymbolFlags.FtraceKnown;
+                if (type is 't' or 'T' or 'w' or 'W' && sites.IsInside(address, size))
+                {
+                    flags |= SymbolFlags.FtraceEntry | (sites.HasStray(address, size) ? SymbolFlags.FtraceStray : 0);
+                }
             }
 
             var name = buffer[1..length];

@@ -10,7 +10,7 @@ namespace Klp.Symbols;
 internal sealed class IndexFile
 {
     /// <summary>Goes up with every change of layout or of what is put into it; other versions are rebuilt.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private const int HeaderSize = 40;
     private const int EntrySize = 20;

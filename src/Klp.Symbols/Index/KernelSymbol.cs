@@ -1,3 +1,5 @@
+using Klp.Kernel;
+
 namespace Klp.Symbols;
 
 /// <summary>One symbol of the target kernel, as the running kernel would find it.</summary>
@@ -13,6 +15,9 @@ public sealed record KernelSymbol(
 {
     /// <summary>Whether ftrace can hook it; null where the source does not tell.</summary>
     public bool? HasFtraceEntry { get; init; }
+
+    /// <summary>Behind it lies a nameless function with an ftrace site, which the kernel may take for its (<see cref="FtraceSitePlaces.HasStray"/>).</summary>
+    public bool HasStrayFtraceSite { get; init; }
 
     /// <summary>Index of the section it lies in, for a module's symbol; 0 for vmlinux.</summary>
     public int SectionIndex { get; init; }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Klp.Elf;
+using Klp.Kernel;
 
 namespace Klp.Symbols;
 
@@ -11,18 +13,16 @@ namespace Klp.Symbols;
 /// </remarks>
 internal sealed class ModuleFtraceSites
 {
-    /// <summary>How far inside and in front of a function its site may stand; see <see cref="Kernel.FtraceSites"/>.</summary>
-    private const ulong FarthestInside = 16;
-    private const ulong FarthestBefore = 8;
-
     private readonly Dictionary<int, List<ulong>> _sites = [];
-    private readonly ulong _before;
+    private readonly FtraceSitePlaces _places;
+    private readonly ElfFile _file;
+    private Dictionary<int, List<ulong>>? _starts;
 
-    private ModuleFtraceSites(bool isArm64) => _before = isArm64 ? FarthestBefore : 0;
+    private ModuleFtraceSites(ElfFile file) => (_file, _places) = (file, FtraceSitePlaces.Of(file.Machine));
 
     public static ModuleFtraceSites Of(ElfFile file)
     {
-        var result = new ModuleFtraceSites(file.Machine == ElfMachine.AArch64);
+        var result = new ModuleFtraceSites(file);
         var hasPatchableEntries = file.Machine is not (ElfMachine.X86_64 or ElfMachine.S390);
         foreach (var (_, relocations) in file.RelocationSections())
         {
@@ -49,16 +49,51 @@ internal sealed class ModuleFtraceSites
         return result;
     }
 
-    public bool IsInside(int section, ulong start, ulong size)
+    /// <summary>Whether ftrace can hook the function that starts here.</summary>
+    public bool IsInside(int section, ulong start, ulong size) =>
+        _sites.TryGetValue(section, out var sites) && _places.HasEntry(CollectionsMarshal.AsSpan(sites), start, size);
+
+    /// <summary>
+    /// Whether the kernel may take another site for its: it knows no sizes, so the function reaches to the next symbol (kernel/module/kallsyms.c, find_kallsyms_symbol).
+    /// </summary>
+    public bool HasStray(int section, ulong start)
     {
         if (!_sites.TryGetValue(section, out var sites))
         {
             return false;
         }
 
-        var index = sites.BinarySearch(start - Math.Min(start, _before));
+        // Where the site is the first instruction, as nearly always, the next symbol is not asked for.
+        var span = CollectionsMarshal.AsSpan(sites);
+        return _places.HasStray(span, start, ulong.MaxValue / 2) && _places.HasStray(span, start, NextAfter(section, start) - start);
+    }
+
+    private ulong NextAfter(int section, ulong start)
+    {
+        _starts ??= Starts();
+        var starts = _starts[section];
+        var index = starts.BinarySearch(start + 1);
         index = index < 0 ? ~index : index;
-        return index < sites.Count && sites[index] < start + Math.Clamp(size, 1, FarthestInside + 1);
+        return index < starts.Count ? starts[index] : Math.Max(start, _file.Sections[section].Size);
+    }
+
+    private Dictionary<int, List<ulong>> Starts()
+    {
+        var starts = _sites.Keys.ToDictionary(section => section, _ => new List<ulong>());
+        foreach (var symbol in _file.Symbols)
+        {
+            if (symbol.IsInSection && symbol.Name.Length > 0 && !symbol.Name.StartsWith('$') && starts.TryGetValue(symbol.SectionIndex, out var list))
+            {
+                list.Add(symbol.Value);
+            }
+        }
+
+        foreach (var list in starts.Values)
+        {
+            list.Sort();
+        }
+
+        return starts;
     }
 
     private List<ulong> SitesOf(int section)

@@ -58,7 +58,7 @@ internal static class ModuleSymbolSource
 
         if (section is { IsExecutable: true } && sites.IsInside(symbol.SectionIndex, symbol.Value, symbol.Size))
         {
-            flags |= SymbolFlags.FtraceEntry;
+            flags |= SymbolFlags.FtraceEntry | (sites.HasStray(symbol.SectionIndex, symbol.Value) ? SymbolFlags.FtraceStray : 0);
         }
 
         builder.Add(symbol.Name, symbol.Value, type, flags, symbol.SectionIndex, source);

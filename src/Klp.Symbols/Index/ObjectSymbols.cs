@@ -125,6 +125,7 @@ internal sealed class ObjectSymbols
             Source(BinaryPrimitives.ReadInt32LittleEndian(record[8..])))
         {
             HasFtraceEntry = flags.HasFlag(SymbolFlags.FtraceKnown) ? flags.HasFlag(SymbolFlags.FtraceEntry) : null,
+            HasStrayFtraceSite = flags.HasFlag(SymbolFlags.FtraceStray),
             SectionIndex = BinaryPrimitives.ReadUInt16LittleEndian(record[14..]),
         };
     }

@@ -14,4 +14,7 @@ internal enum SymbolFlags : byte
 
     /// <summary>ftrace can hook it.</summary>
     FtraceEntry = 4,
+
+    /// <summary>The kernel may take another function's ftrace site for its.</summary>
+    FtraceStray = 8,
 }

@@ -17,7 +17,7 @@ public sealed partial class SymbolIndex
             var builder = new ObjectSymbolsBuilder();
             foreach (var symbol in group)
             {
-                var ftrace = symbol.HasFtraceEntry is { } hooked ? SymbolFlags.FtraceKnown | (hooked ? SymbolFlags.FtraceEntry : 0) : 0;
+                var ftrace = symbol.HasFtraceEntry is { } hooked ? SymbolFlags.FtraceKnown | (hooked ? SymbolFlags.FtraceEntry : 0) | (symbol.HasStrayFtraceSite ? SymbolFlags.FtraceStray : 0) : 0;
                 builder.Add(symbol.Name, symbol.Address, symbol.Type, (symbol.IsInit ? SymbolFlags.Init : 0) | ftrace, symbol.SectionIndex, symbol.SourceFile);
             }
 

@@ -117,5 +117,11 @@ internal static class ClaimRules
         {
             context.Diagnostics.Error("KLP0787", function.Place, $"{who} has no ftrace entry, so the kernel cannot redirect it (it is notrace, __init, assembly, or too small for the compiler to instrument).", "Replace its callers.");
         }
+        else if (symbol.HasStrayFtraceSite && context.Rules.SearchesFunctionForFtraceSite)
+        {
+            context.Diagnostics.Warning("KLP0792", function.Place,
+                $"The kernel may load this patch and not redirect {who}: behind it lies a weak function that another one overrides; it has lost its name, but not its ftrace entry, and the kernel, which searches all up to the next name, may take that one.",
+                "Replace its callers, or let a test see that the replacement runs: the kernel reports the patch as enabled either way.");
+        }
     }
 }
