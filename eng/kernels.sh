@@ -3,7 +3,7 @@
 #
 #   eng/kernels.sh                newest kernel of this machine's Debian release
 #   eng/kernels.sh 6.1 6.12       newest of each named series, or exactly a named release
-#   eng/kernels.sh all            every kernel the tests want; of one that is here in any version no other is fetched
+#   eng/kernels.sh all            every kernel the tests want (with KLP_ALL=1 the whole run's, too); of one that is here in any version no other is fetched
 #   eng/kernels.sh --packages W…  packages those kernels ask for to build modules (compiler, libraries of objtool)
 #
 # Prints the release of each kernel, one a line. The `klp` tool must have been built: dotnet build sdk/Klp.Build.Sdk -c Release
@@ -25,6 +25,12 @@ wanted() {
 ^6\.1\..*-powerpc64le$ 6.1 --architecture ppc64el
 ^6\.1\..*-s390x$ 6.1 --architecture s390x
 LIST
+  if [ "${KLP_ALL:-}" = 1 ]; then
+    cat <<'LIST'
+^6\.12\.[^-]+-arm64$ 6.12 --architecture arm64 --suite trixie
+^[7-9]\.[^-]+-arm64$ newest --architecture arm64 --suite unstable
+LIST
+  fi
 }
 
 # The newest release of the store that a pattern names.

@@ -13,7 +13,7 @@ public static class KernelProfiles
     /// <summary>The search path of the tests' children.</summary>
     public static string SearchPath => CleanEnvironment.Create()["PATH"];
 
-    public static KernelProfile For(TestKernel kernel) => Known.GetOrAdd(kernel.Release, _ => new Lazy<KernelProfile>(() => Ask(kernel))).Value;
+    public static KernelProfile For(TestKernel kernel) => Known.GetOrAdd(kernel.BuildDirectory, _ => new Lazy<KernelProfile>(() => Ask(kernel))).Value;
 
     private static KernelProfile Ask(TestKernel kernel)
     {

@@ -17,9 +17,10 @@ internal sealed class ModpostKernel
 
     public Symvers Symvers { get; }
 
-    public static ModpostKernel For(string release)
+    public static ModpostKernel For(string release) => For(Kernels.ByRelease(release));
+
+    public static ModpostKernel For(TestKernel kernel)
     {
-        var kernel = Kernels.ByRelease(release);
         var diagnostics = new DiagnosticBag();
         var symvers = Klp.Kernel.Symvers.Read([Path.Combine(kernel.BuildDirectory, "Module.symvers")], diagnostics);
         return new ModpostKernel(kernel, KernelProfiles.For(kernel), symvers ?? throw new InvalidOperationException(diagnostics.ToString()));
