@@ -13,12 +13,15 @@ public sealed class SyntheticKernel
     public const ulong Text = 0xffffffff81000000;
     public const string Release = "6.6.6-klp-test";
 
+    private readonly string _release;
+
     private const int DataOffset = 0x1000;
     private const ulong DataAddress = Text + 0x800000;
     private const ulong InitStart = Text + 0x600000;
 
-    public SyntheticKernel(SyntheticLayout layout = SyntheticLayout.Offsets65, ByteOrder order = ByteOrder.Little, int functions = 600, ElfMachine machine = ElfMachine.X86_64)
+    public SyntheticKernel(SyntheticLayout layout = SyntheticLayout.Offsets65, ByteOrder order = ByteOrder.Little, int functions = 600, ElfMachine machine = ElfMachine.X86_64, string release = Release)
     {
+        _release = release;
         Layout = layout;
         Order = order;
         Machine = machine;
@@ -121,7 +124,7 @@ public sealed class SyntheticKernel
         var tables = SyntheticKallsyms.Encode(Symbols, Layout, Order, Text, DataAddress + (ulong)tablesAt);
         var bytes = new byte[DataOffset + tablesAt + tables.Length + 64];
         var data = bytes.AsSpan(DataOffset);
-        Encoding.ASCII.GetBytes($"Linux version {Release} (klp@test) #1 SMP\n").CopyTo(data);
+        Encoding.ASCII.GetBytes($"Linux version {_release} (klp@test) #1 SMP\n").CopyTo(data);
         Order.WriteUInt32(data[0x100..], 4);
         Order.WriteUInt32(data[0x104..], (uint)BuildId.Length);
         Order.WriteUInt32(data[0x108..], 3);

@@ -12,7 +12,8 @@ internal static class KernelCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var store = new Option<string>("--store") { Description = "The kernel store (KlpKernelStore). Default: KLP_KERNEL_STORE, else klp/kernels in the user's data folder.", HelpName = "folder", Recursive = true };
+        var store = KernelOptions.NewStoreOption();
+        store.Recursive = true;
         var command = new Command("kernel", "Get kernels to build for, by name, without root and without installing anything.") { store };
         command.Subcommands.Add(KernelAddCommand.Create(store, terminal));
         command.Subcommands.Add(KernelListCommand.Create(store, terminal));

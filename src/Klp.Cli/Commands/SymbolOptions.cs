@@ -14,8 +14,8 @@ internal sealed class SymbolOptions
 
     public void AddTo(Command command)
     {
-        _kernel.Kernel.Description = "Release of the target kernel; its image and modules are found in the store and in the system's places. Default: the running kernel.";
-        foreach (var option in new Option[] { _kernel.Kernel, _kernel.Image, _kernel.SystemMap, _kernel.Kallsyms, _kernel.SymbolList, _kernel.ModulesDirectory, _kernel.Rules, _kernel.Cache, _noCache })
+        _kernel.Kernel.Description = "The target kernel: a release, an alias of the store, or running; its image and modules are found in the store and in the system's places. Default: the running kernel.";
+        foreach (var option in new Option[] { _kernel.Kernel, _kernel.Image, _kernel.SystemMap, _kernel.Kallsyms, _kernel.SymbolList, _kernel.ModulesDirectory, _kernel.Rules, _kernel.Cache, _kernel.StoreFolder, _noCache })
         {
             option.Recursive = true;
             command.Options.Add(option);
@@ -26,7 +26,12 @@ internal sealed class SymbolOptions
     public SymbolIndex? Open(ParseResult parsed, DiagnosticBag diagnostics)
     {
         var isSourceNamed = new[] { _kernel.Image, _kernel.SystemMap, _kernel.Kallsyms, _kernel.SymbolList }.Any(o => parsed.GetValue(o) is { Length: > 0 });
-        var release = parsed.GetValue(_kernel.Kernel) is { Length: > 0 } named ? named : isSourceNamed ? "" : RunningRelease();
+        var release = _kernel.Release(parsed) ?? (isSourceNamed ? "" : RunningRelease());
+        if (!_kernel.IsAsAdded(parsed, release, diagnostics))
+        {
+            return null;
+        }
+
         var sources = _kernel.Sources(parsed, release, null);
         if (sources is { ImageFile: null, VmlinuxFile: null, SystemMapFile: null, KallsymsFile: null, SymbolListFile: null })
         {

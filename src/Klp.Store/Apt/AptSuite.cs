@@ -114,7 +114,7 @@ internal sealed class AptSuite
                 return null;
             }
 
-            packages.AddRange(ControlFile.Read(text, n => n.StartsWith("linux-", StringComparison.Ordinal) || DebianKernels.IsLibrary(n)).Select(Package.From).OfType<Package>());
+            packages.AddRange(ControlFile.Read(text, n => n.StartsWith("linux-", StringComparison.Ordinal) || n == DebianKernels.Shell || DebianKernels.IsLibrary(n)).Select(Package.From).OfType<Package>());
         }
 
         return new PackageList(packages);

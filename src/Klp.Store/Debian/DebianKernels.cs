@@ -7,6 +7,9 @@ namespace Klp.Store;
 /// <param name="target">Of the kernels.</param>
 public sealed class DebianKernels(PackageList packages, DebianArchitecture host, DebianArchitecture target)
 {
+    /// <summary>The user space of a virtual machine that boots the kernel; for this machine's own kernels that of this machine serves.</summary>
+    internal const string Shell = "busybox-static";
+
     private const string Headers = "linux-headers-";
 
     /// <summary>Every release whose headers are there whole, oldest first. A meta package (<c>linux-headers-amd64</c>) names no common half.</summary>
@@ -38,6 +41,12 @@ public sealed class DebianKernels(PackageList packages, DebianArchitecture host,
         if (tools.Count == 0 && diagnostics.Count == before)
         {
             diagnostics.Error("KLP0270", headers.Name, $"{headers.Name} names no linux-kbuild package, so the kernel's build tools cannot be found.", "Try another suite (--suite).");
+        }
+
+        // A suite without it is no reason not to build: the boot says what it misses (KLP0860).
+        if (target != host && packages.Find(Shell, target.Debian) is { } shell)
+        {
+            names.Add(shell);
         }
 
         return diagnostics.Count > before

@@ -107,6 +107,52 @@ public sealed class SymbolsCommandTests : IDisposable
         Assert.Contains("linux-image-1.2.3-nowhere", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1.2.3-here")]
+    [InlineData("newest")]
+    [InlineData("debian12")]
+    [InlineData("mine")]
+    public async Task A_kernel_of_the_store_is_named_by_release_or_alias(string name)
+    {
+        var store = StoreWithKernel();
+        var (status, output, error) = await KlpAsync("symbols", "find", "homonym_1", "--kernel", name, "--store", store);
+        Assert.True(status == 0, error);
+        Assert.Contains("vmlinux.homonym_1,1 of ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Running_is_the_kernel_of_this_machine()
+    {
+        var running = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        var store = StoreWithKernel(running);
+        var (status, output, error) = await KlpAsync("symbols", "find", "homonym_1", "--kernel", "running", "--store", store);
+        Assert.True(status == 0, error);
+        Assert.Equal(output, (await KlpAsync("symbols", "find", "homonym_1", "--store", store)).Output);
+    }
+
+    [Fact]
+    public async Task A_kernel_of_the_store_that_has_changed_is_not_asked()
+    {
+        var store = StoreWithKernel();
+        File.WriteAllText(Path.Combine(store, "1.2.3-here", "kernel.json"), "{}");
+        var (status, _, error) = await KlpAsync("symbols", "find", "homonym_1", "--kernel", "newest", "--store", store);
+        Assert.Equal(1, status);
+        Assert.Contains("KLP0275", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A store with the synthetic kernel, laid out by hand, under three aliases.</summary>
+    private string StoreWithKernel(string release = "1.2.3-here")
+    {
+        _folder.Write($"store/{release}/image", new SyntheticKernel(functions: 700, release: release).BzImage());
+        _folder.Write($"store/{release}/modules/modules.builtin", "");
+        foreach (var alias in new[] { "newest", "debian12", "mine" })
+        {
+            _folder.Write("store/aliases/" + alias, release + "\n");
+        }
+
+        return _folder.Combine("store");
+    }
+
     private async Task<(int Status, string Output, string Error)> KlpAsync(params string[] arguments)
     {
         using var output = new StringWriter();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Klp.Base;
+using Klp.Cli;
 using Klp.Kernel;
 using Klp.Store;
 using Klp.TestKit;
@@ -46,6 +47,46 @@ public sealed class PackageFileTests : IDisposable
 
         Assert.Equal($"made with {RealPath.Of(moved)}/root/usr/src/linux-headers-6.1.0-1-common/Makefile", said.Trim());
         Assert.True(await BuildTools.StartAsync([Path.Combine(moved, "build/scripts/basic/fixdep")], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_portable_entry_brings_the_C_library_of_its_tools_also_where_this_machines_serves()
+    {
+        var libraries = _store.Combine("libc6_2.36-9_amd64.deb");
+        using var ldd = Process.Start(new ProcessStartInfo("ldd", ["/bin/true"]) { RedirectStandardOutput = true })!;
+        var paths = (await ldd.StandardOutput.ReadToEndAsync()).Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')).ToList();
+        Assert.NotEmpty(paths);
+        File.WriteAllBytes(libraries, DebWriter.Write($"Package: libc6\nVersion: 2.36-9\nArchitecture: {SmallKernel.Architecture}\nMaintainer: Nobody <nobody@example.org>\nDescription: x\n",
+            paths.Select(p => DebWriter.File($"./lib/{Path.GetFileName(p)}", File.ReadAllBytes(p), executable: true))));
+        string[] files = [.. _kernel.WriteTo(_store.Combine("debs")), libraries];
+
+        // As a user types it; without the word the tools stay as they are.
+        using var said = new StringWriter();
+        var status = await KlpCommand.RunAsync(["kernel", "add", .. files, "--portable", "--store", _store.Store], new Terminal(said, said));
+        Assert.True(status == 0, said.ToString());
+        await KernelStore.AddAsync(new StoreContext(_store.Combine("other"), _store.Context.Environment), new AddRequest { What = files }, _store.Diagnostics, CancellationToken.None);
+        Assert.Empty(_store.Diagnostics);
+        Assert.False(File.Exists(Path.Combine(_store.Combine("other"), _kernel.Release, "root/usr/lib/linux-kbuild-6.1/scripts/basic/fixdep.elf")));
+
+        var entry = KernelStore.Find(_store.Store, _kernel.Release, _store.Diagnostics)!;
+        Assert.True(entry.Manifest!.HasToolLibraries);
+        Assert.Empty(entry.Manifest.BuildPackages);
+        Assert.True(EntryVerifier.Verify(entry, _store.Diagnostics, CancellationToken.None));
+
+        // Copied elsewhere, the tool runs with the loader beside it: without that it does not.
+        var moved = _store.Combine("elsewhere");
+        Directory.Move(entry.Directory, moved);
+        var tool = Path.Combine(moved, "build/scripts/basic/fixdep");
+        Assert.Equal(0, await RunAsync(tool));
+        File.Delete(Path.Combine(moved, "root/usr/lib/klp-tools", Path.GetFileName(paths[^1])));
+        Assert.NotEqual(0, await RunAsync(tool));
+    }
+
+    private static async Task<int> RunAsync(string program)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     [Fact]
