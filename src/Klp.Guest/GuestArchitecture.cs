@@ -26,11 +26,12 @@ public sealed record GuestArchitecture(
 
     /// <summary>
     /// x86_64 on QEMU's q35: the only board with two serial ports and little to probe. <c>-cpu max</c> is all that the accelerator can do,
-    /// so that a kernel for x86-64-v3 boots too.
+    /// so that a kernel for x86-64-v3 boots too. An emulator that gets no processor time for a while makes the kernel believe that its timer is
+    /// broken, and panic (arch/x86/kernel/apic/io_apic.c, check_timer); <c>no_timer_check</c> is what it does by itself on a hypervisor that it knows.
     /// </summary>
     public static GuestArchitecture X86_64 { get; } = new(
         "x86_64", "amd64", ElfMachine.X86_64, Architecture.X64, "qemu-system-x86_64", "Debian and Ubuntu: apt-get install qemu-system-x86; Fedora: qemu-system-x86-core; SUSE: qemu-x86",
-        ["-machine", "q35", "-cpu", "max"], _twoSerialPorts, "ttyS0", "ttyS1", []);
+        ["-machine", "q35", "-cpu", "max"], _twoSerialPorts, "ttyS0", "ttyS1", ["no_timer_check"]);
 
     /// <summary>
     /// arm64 on the virt board. It has one serial port for the kernel (PL011); the second is on PCI, for which distributions have the driver built in.

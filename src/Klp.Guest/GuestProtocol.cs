@@ -13,6 +13,7 @@ internal sealed class GuestProtocol(string token)
     private readonly byte[] _mark = Encoding.ASCII.GetBytes($"\n@{token} ");
     private readonly List<byte> _pending = [];
     private bool _atStart = true;
+    private long _taken;
 
     /// <summary>Bytes of the section that is open: kind (<c>out</c> or <c>log</c>) and name (a step's number, or <c>boot</c>).</summary>
     public Action<string, string, ReadOnlyMemory<byte>>? OnContent { get; init; }
@@ -23,6 +24,9 @@ internal sealed class GuestProtocol(string token)
     /// <summary>All content but a newline is delivered, and whether that one is content or opens a mark only the next byte can tell.</summary>
     public Action<string, string>? OnHeldNewline { get; init; }
 
+    /// <summary>How many bytes of the stream came before the mark that <see cref="OnMark"/> is told of.</summary>
+    public long BytesBeforeMark { get; private set; }
+
     private (string Kind, string Name)? _open;
 
     public void Feed(ReadOnlySpan<byte> bytes)
@@ -31,7 +35,7 @@ internal sealed class GuestProtocol(string token)
         {
             // A mark may be the stream's first line.
             _pending.Add((byte)'\n');
-            _atStart = false;
+            (_atStart, _taken) = (false, -1);
         }
 
         _pending.AddRange(bytes);
@@ -60,7 +64,7 @@ internal sealed class GuestProtocol(string token)
         {
             var keep = HeldBack(data);
             Content(data[..^keep].ToArray());
-            _pending.RemoveRange(0, _pending.Count - keep);
+            Take(_pending.Count - keep);
             return false;
         }
 
@@ -68,17 +72,24 @@ internal sealed class GuestProtocol(string token)
         if (length < 0)
         {
             Content(data[..at].ToArray());
-            _pending.RemoveRange(0, at);
+            Take(at);
             return false;
         }
 
         Content(data[..at].ToArray());
         var words = Encoding.UTF8.GetString(data.Slice(at + _mark.Length, length)).TrimEnd('\r').Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        BytesBeforeMark = _taken + at;
         Follow(words);
 
         // The line's end stays: outside of a section it may open the next mark. Inside one it is no content.
-        _pending.RemoveRange(0, at + _mark.Length + length + (_open is null ? 0 : 1));
+        Take(at + _mark.Length + length + (_open is null ? 0 : 1));
         return true;
+    }
+
+    private void Take(int count)
+    {
+        _pending.RemoveRange(0, count);
+        _taken += count;
     }
 
     /// <summary>Length of the longest end of the data that a mark could begin with.</summary>

@@ -26,6 +26,9 @@ internal sealed class GuestRecorder
 
     public ulong? Taints { get; private set; }
 
+    /// <summary>Bytes that the guest's serial port sent and that did not arrive; null where the port does not count or the end was not reached.</summary>
+    public long? LostBytes { get; private set; }
+
     /// <summary>The guest went through all steps.</summary>
     public bool Finished { get; private set; }
 
@@ -137,6 +140,9 @@ internal sealed class GuestRecorder
                 Release = release;
                 InitialTaints = words.Count > 2 ? Number(words[2]) : null;
                 Greeted?.Invoke();
+                break;
+            case ["sent", var count]:
+                LostBytes = (long?)Number(count) - _protocol.BytesBeforeMark;
                 break;
             case ["bye", var taints]:
                 Finished = true;

@@ -20,6 +20,12 @@ public sealed record GuestResult
     /// <summary>/proc/sys/kernel/tainted at the end; null where the end was not reached.</summary>
     public ulong? Taints { get; init; }
 
+    /// <summary>
+    /// Bytes that the guest's serial port sent and that did not arrive here: outputs, and what is concluded from them, may be wrong. Null where the
+    /// port does not count what it sends or the end was not reached.
+    /// </summary>
+    public long? LostBytes { get; init; }
+
     /// <summary>The machine ran on the host's processor, not emulated.</summary>
     public bool Accelerated { get; init; }
 

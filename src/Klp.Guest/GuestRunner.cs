@@ -12,10 +12,13 @@ public static class GuestRunner
     /// <summary>On the host's processor a guest greets within a second; where it does not, acceleration does not work here.</summary>
     private static readonly TimeSpan _accelerationPatience = TimeSpan.FromSeconds(15);
 
-    /// <summary>Boots once.</summary>
+    /// <summary>How often a boot is repeated whose serial port lost bytes, where nobody has been told of its outputs yet.</summary>
+    private const int RepeatsOfDamaged = 2;
+
+    /// <summary>Boots, and again where the boot failed by chance: before our init, or with outputs that did not arrive whole.</summary>
     /// <returns>
     /// Null with an error where nothing could be started (KLP0800 to KLP0804, KLP0860). Otherwise the result; a boot that did not end well has
-    /// KLP0805 (panic), KLP0806 (time is up) or KLP0807 (QEMU ended) too, and the result holds what there is until then.
+    /// KLP0805 (panic), KLP0806 (time is up), KLP0807 (QEMU ended) or KLP0840 (outputs are damaged) too, and the result holds what there is until then.
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; QEMU is dead by then.</exception>
     public static async Task<GuestResult?> RunAsync(GuestRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
@@ -48,14 +51,35 @@ public static class GuestRunner
             }
 
             var boot = new Boot(architecture, request, qemu, folder, token);
-            var result = request.MayAccelerate && architecture.Host == RuntimeInformation.OSArchitecture && MayUseKvm() ? await boot.RunAsync(accelerate: true, diagnostics, cancellation).ConfigureAwait(false) : null;
-            return result ?? await boot.RunAsync(accelerate: false, diagnostics, cancellation).ConfigureAwait(false);
+            var accelerate = request.MayAccelerate && architecture.Host == RuntimeInformation.OSArchitecture && MayUseKvm();
+            for (var repeats = 0; ; repeats++)
+            {
+                var said = new DiagnosticBag();
+                var result = accelerate ? await boot.RunAsync(accelerate: true, said, cancellation).ConfigureAwait(false) : null;
+                result ??= await boot.RunAsync(accelerate: false, said, cancellation).ConfigureAwait(false);
+                if (result is null || repeats >= Repeats(result, request))
+                {
+                    diagnostics.AddRange(said);
+                    return result;
+                }
+            }
         }
         finally
         {
             Discard(folder);
         }
     }
+
+    /// <summary>
+    /// An emulated machine on a busy host is not quite reliable. A kernel that cannot boot says so the second time too; what a listener or a terminal
+    /// got cannot be taken back.
+    /// </summary>
+    private static int Repeats(GuestResult result, GuestRequest request) => result switch
+    {
+        { Release: null, Verdict: GuestVerdict.Panicked or GuestVerdict.Stopped } => 1,
+        { LostBytes: > 0 } when request is { OnLine: null, OnOutput: null, OnStep: null, Terminal: null } => RepeatsOfDamaged,
+        _ => 0,
+    };
 
     private static string? FindQemu(GuestArchitecture architecture, GuestRequest request, DiagnosticBag diagnostics)
     {
@@ -190,6 +214,7 @@ public static class GuestRunner
                 Release = recorder.Release,
                 InitialTaints = recorder.InitialTaints,
                 Taints = recorder.Taints,
+                LostBytes = recorder.LostBytes,
             };
         }
 
@@ -210,6 +235,12 @@ public static class GuestRunner
             var running = result.Steps.FirstOrDefault(s => s.Ran && s.ExitCode is null)?.Step.Name;
             var when = running is not null ? $"in the step '{running}'" : result.Release is null ? "before its user space started" : "between two steps";
             var last = result.KernelLog.TakeLast(40).Select(l => l.ToString()).ToArray();
+            if (result.LostBytes is { } lost and > 0)
+            {
+                diagnostics.Error("KLP0840", request.ImageFile, $"The virtual machine's serial port lost {lost} byte(s), so its output is damaged and says nothing certain. This happens on a very busy host.",
+                    "Run it again, when the host has less to do.");
+            }
+
             switch (result.Verdict)
             {
                 case GuestVerdict.Panicked:

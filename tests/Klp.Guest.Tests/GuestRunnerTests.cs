@@ -30,7 +30,8 @@ public class GuestRunnerTests
             with { OnLine = (step, line) => { if (step.Name == "errors") { lines.Add(line); } } });
 
         Assert.Empty(diagnostics);
-        Assert.Equal("", result!["empty"].Text);
+        Assert.Equal(0, result!.LostBytes);
+        Assert.Equal("", result["empty"].Text);
         Assert.Equal("no newline at the end", result["no newline"].Text);
         Assert.Equal("\0\u0001\r\n\n"u8.ToArray().Concat((byte[])[0xff]).Concat("\n@ end out 2 0\n"u8.ToArray()), result["bytes"].Output.ToArray());
         Assert.Equal(7, result["bytes"].ExitCode);
@@ -97,6 +98,7 @@ public class GuestRunnerTests
         Assert.Equal(GuestVerdict.Stopped, result!.Verdict);
         var error = Assert.Single(diagnostics);
         Assert.Equal("KLP0807", error.Id);
+        Assert.Null(result.LostBytes);
         Assert.Contains(error.Notes!, n => n.Contains("no-such-option"));
     }
 

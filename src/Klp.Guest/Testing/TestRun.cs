@@ -8,7 +8,7 @@ public static class TestRun
 {
     /// <summary>Boots, goes through the plan and judges.</summary>
     /// <param name="ended">Told of each test as soon as its boot is over; from this method's thread.</param>
-    /// <returns>Null with an error where nothing could be started (KLP0800 to KLP0804).</returns>
+    /// <returns>Null with an error where nothing could be started (KLP0800 to KLP0804), or where the outputs did not arrive whole (KLP0840).</returns>
     public static async Task<TestRunResult?> RunAsync(
         TestRunRequest request, TestPlan plan, DiagnosticBag diagnostics, Action<TestResult> ended, CancellationToken cancellation)
     {
@@ -56,6 +56,13 @@ public static class TestRun
         };
         var said = new DiagnosticBag();
         var boot = await GuestRunner.RunAsync(guest, said, cancellation).ConfigureAwait(false);
+        if (boot is { LostBytes: > 0 })
+        {
+            // No verdict is better than one that rests on damaged output.
+            diagnostics.AddRange(said);
+            return null;
+        }
+
         // A boot that ended badly is the failure of the test it ended in; only where there is none does it speak for itself.
         if (boot is null || (boot.Verdict != GuestVerdict.Finished && TestJudge.Judge(plan, request, boot).All(r => r.Outcome != TestOutcome.Failed)))
         {
