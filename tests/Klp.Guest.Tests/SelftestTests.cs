@@ -16,10 +16,10 @@ public sealed class SelftestTests : IDisposable
 
     private readonly ProjectCopies _projects = new(Repository.Combine("tests", "selftests"), "Selftests.slnx");
 
-    public static IEnumerable<object[]> NewestOfEachSeries => Kernels.NewestOfEachSeries;
+    public static IEnumerable<object[]> Releases => [.. Kernels.NewestOfEachSeries, .. Kernels.SmallIn("selftests").Select(k => new object[] { k.Release })];
 
     [Theory]
-    [MemberData(nameof(NewestOfEachSeries))]
+    [MemberData(nameof(Releases))]
     public async Task Every_selftest_works_with_the_target_loaded_before_and_after_it(string release)
     {
         using var target = Kbuild.BuildFolder(Kernels.ByRelease(release), Target, Repository.Combine("tests", "selftests", "target"));
@@ -27,7 +27,7 @@ public sealed class SelftestTests : IDisposable
         var kernel = WithModule(Kernels.ByRelease(release), target.File, modules);
         var diagnostics = new DiagnosticBag();
         var runs = new List<(string Group, Sample Selftest, PatchRunRequest Request)>();
-        foreach (var selftest in Sample.In(Repository.Combine("tests", "selftests")))
+        foreach (var selftest in Sample.In(Repository.Combine("tests", "selftests")).Where(s => IsFor(s, kernel)))
         {
             var module = await _projects.ModuleAsync(selftest, kernel, "-p:KlpKernelModulesDirectory=" + kernel.ModulesDirectory);
             var late = selftest with { LoadBefore = [], LoadAfter = [Target], Before = "\\A(absent\\n)+\\z" };
@@ -37,7 +37,7 @@ public sealed class SelftestTests : IDisposable
         }
 
         Assert.Empty(diagnostics);
-        Assert.Equal(8, runs.Count);
+        Assert.Equal(kernel.IsForeign ? 2 : 8, runs.Count);
         var unload = new GuestStep("unload the target", $"[ ! -e /sys/module/{Target} ] || rmmod {Target}") { Role = GuestStepRole.Required };
         var guest = Machine.Request(kernel) with
         {
@@ -51,6 +51,10 @@ public sealed class SelftestTests : IDisposable
     }
 
     public void Dispose() => _projects.Dispose();
+
+    // The others are about x86_64: which sections code and constant pointers lie in, and so whose they are, is the machine's, and the small kernels of other
+    // machines have no scheduler statistics, whose key `keys` uses.
+    private static bool IsFor(Sample selftest, TestKernel kernel) => !kernel.IsForeign || selftest.Name == "positions";
 
     /// <summary>The kernel with one more module in its folder of modules.</summary>
     private static TestKernel WithModule(TestKernel kernel, string module, TemporaryFolder folder)
