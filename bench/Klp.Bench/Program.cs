@@ -19,6 +19,13 @@ var symbols = new Command("symbols", "Times symbol indexes and conversion, in th
 symbols.SetAction((parsed, _) => SymbolsReport.RunAsync(
     parsed.GetValue(symbolsRounds), Named(parsed.GetValue(symbolsKernel)), parsed.GetValue(tool)!, CleanEnvironment.Create(("KLP_KERNEL_STORE", Kernels.Store)), parsed.GetValue(symbolsOutput)));
 root.Subcommands.Add(symbols);
+var storeRounds = new Option<int>("--rounds") { Description = rounds.Description, DefaultValueFactory = _ => 5 };
+var storeFiles = new Option<string>("--files") { Description = "Folder with the packages of one or more kernels.", DefaultValueFactory = _ => Path.Combine(Path.GetDirectoryName(Kernels.Store)!, "debs") };
+var storeOutput = new Option<string?>("--output") { Description = "Where the table goes; default: bench/results/store.md." };
+var store = new Command("store", "Times klp kernel add from package files on disk, and tells what an entry takes.") { storeRounds, storeFiles, storeOutput, tool };
+store.SetAction((parsed, _) => StoreBench.RunAsync(
+    parsed.GetValue(storeRounds), Path.GetFullPath(parsed.GetValue(storeFiles)!), parsed.GetValue(tool)!, CleanEnvironment.Create(), parsed.GetValue(storeOutput)));
+root.Subcommands.Add(store);
 root.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(kernel), parsed.GetValue(group)!, parsed.GetValue(packages)!, parsed.GetValue(output)));
 return await root.Parse(args).InvokeAsync();
 
