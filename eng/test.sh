@@ -60,9 +60,9 @@ tier() {
 
 number() { sed -nE "s/.*<Counters [^>]*\\b$1=\"([0-9]+)\".*/\\1/p" "$2" | head -n 1; }
 
-# Runs one test project. Its result file is counted afterwards, by `count`.
+# run_tests PROJECT [NAME FILTER]: runs one test project, or the part of it that the filter leaves. Its result file NAME.trx is counted afterwards, by `count`.
 run_tests() {
-  dotnet test "tests/$1" -c Release --no-build --nologo --logger "trx;LogFileName=$results/$1.trx" --logger 'console;verbosity=minimal'
+  dotnet test "tests/$1" -c Release --no-build --nologo --logger "trx;LogFileName=$results/${2:-$1}.trx" --logger 'console;verbosity=minimal' ${3:+--filter "$3"}
 }
 
 # What a run's result file says, added to the sums. A run that failed without a failed test (a crash, no result file) counts as one.
@@ -82,24 +82,41 @@ count() {
 
 count_run() {
   local status=0
-  run_tests "$1" || status=$?
-  count "$1" "$status"
+  run_tests "$@" || status=$?
+  count "${2:-$1}" "$status"
 }
 
-# Each of these two takes its tests one after another and keeps about one processor busy, so they run beside each other.
+# beside NAME RUN_TESTS_ARGUMENTS…: for `shown`, notes what was printed, the status and the two times.
+beside() {
+  local name=$1 start=$SECONDS status=0
+  shift
+  run_tests "$@" >"$results/$name.log" 2>&1 || status=$?
+  echo "$status $start $SECONDS" >"$results/$name.status"
+}
+
+# shown NAME RESULT TITLE: prints and counts what ran beside.
+shown() {
+  local status start end
+  read -r status start end <"$results/$1.status"
+  say
+  say "== $3"
+  cat "$results/$1.log"
+  times+=("$(printf '%5d s  %s' $((end - start)) "$3")")
+  count "$2" "$status"
+}
+
+# Builds take their tests one after another and keep about one processor busy, and so do boots: they run beside each other, and what is left of the
+# builds when the boots are through runs in their place.
 builds_and_boots() {
-  local start=$SECONDS status=0 boots
+  local status=0 boots bad=Klp.Build.Sdk.Tests.BadInput
   say
   say "== boots, beside the SDK's builds (shown below)"
-  { run_tests Klp.Guest.Tests; echo "$? $SECONDS" >"$results/boots.status"; } >"$results/boots.log" 2>&1 &
+  { beside boots Klp.Guest.Tests; beside bad-input Klp.Build.Sdk.Tests $bad "FullyQualifiedName~$bad."; } &
   boots=$!
-  tier "SDK: real builds and kills" count_run Klp.Build.Sdk.Tests || status=1
+  tier "SDK: real builds and kills" count_run Klp.Build.Sdk.Tests Klp.Build.Sdk.Tests "FullyQualifiedName!~$bad." || status=1
   wait "$boots"
-  say
-  say "== boots"
-  cat "$results/boots.log"
-  times+=("$(printf '%5d s  %s' $(($(cut -d ' ' -f 2 "$results/boots.status") - start)) "boots, beside the SDK")")
-  count Klp.Guest.Tests "$(cut -d ' ' -f 1 "$results/boots.status")" || status=1
+  shown bad-input $bad "SDK: bad input, behind the boots" || status=1
+  shown boots Klp.Guest.Tests "boots, beside the SDK" || status=1
   return $status
 }
 
