@@ -136,16 +136,24 @@ public sealed partial class ElfFile
         /// </summary>
         private bool AreSectionsApart(ulong tableOffset, ulong tableSize)
         {
-            var places = _sections.Index().Where(s => s.Item.Section.Data.Length > 0)
-                .Select(s => (Offset: s.Item.Section.RecordedOffset, End: s.Item.Section.RecordedOffset + (ulong)s.Item.Section.Data.Length, What: $"section {s.Index}"))
-                .Append((Offset: 0UL, End: (ulong)HeaderSize, What: "the ELF header"))
-                .Append((Offset: tableOffset, End: tableOffset + tableSize, What: "the section headers"))
-                .OrderBy(p => p.Offset).ToList();
-            foreach (var (first, second) in places.Zip(places.Skip(1)))
+            var places = new List<Claim>(_sections.Count + 2);
+            for (var index = 0; index < _sections.Count; index++)
             {
+                if (_sections[index].Section is { Data.Length: > 0 } section)
+                {
+                    places.Add(new Claim(section.RecordedOffset, section.RecordedOffset + (ulong)section.Data.Length, index));
+                }
+            }
+
+            places.Add(new Claim(0, HeaderSize, Claim.Header));
+            places.Add(new Claim(tableOffset, tableOffset + tableSize, Claim.SectionHeaders));
+            places.Sort();
+            for (var i = 1; i < places.Count; i++)
+            {
+                var (first, second) = (places[i - 1], places[i]);
                 if (second.Offset < first.End)
                 {
-                    Fail("KLP0607", $"{first.What} ({first.Offset:#,0} to {first.End:#,0}) and {second.What} (from {second.Offset:#,0}) share bytes of the file. The file is damaged.");
+                    Fail("KLP0607", $"{first} ({first.Offset:#,0} to {first.End:#,0}) and {second} (from {second.Offset:#,0}) share bytes of the file. The file is damaged.");
                     return false;
                 }
             }
@@ -240,11 +248,19 @@ public sealed partial class ElfFile
             return true;
         }
 
-        private ulong EndOfClaimedBytes(ulong tableOffset, int count) => _sections
-            .Where(s => s.Section.Type is not (SectionType.NoBits or SectionType.Null))
-            .Select(s => s.Section.RecordedOffset + (ulong)s.Section.Data.Length)
-            .Append(tableOffset + (ulong)count * SectionHeaderSize)
-            .Max();
+        private ulong EndOfClaimedBytes(ulong tableOffset, int count)
+        {
+            var end = tableOffset + (ulong)count * SectionHeaderSize;
+            foreach (var (_, section) in _sections)
+            {
+                if (section.Type is not (SectionType.NoBits or SectionType.Null))
+                {
+                    end = Math.Max(end, section.RecordedOffset + (ulong)section.Data.Length);
+                }
+            }
+
+            return end;
+        }
 
         private bool Fits(ulong offset, ulong size) => offset <= (ulong)bytes.Length && size <= (ulong)bytes.Length - offset;
 
@@ -270,6 +286,18 @@ public sealed partial class ElfFile
         {
             diagnostics.Error(id, path, message, cure);
             return null;
+        }
+
+        /// <summary>Bytes of the file that something claims for itself; in order of their place, then as they were found.</summary>
+        /// <param name="Number">The section's, or one of the two that are none.</param>
+        private sealed record Claim(ulong Offset, ulong End, int Number) : IComparable<Claim>
+        {
+            public const int Header = int.MaxValue - 1;
+            public const int SectionHeaders = int.MaxValue;
+
+            public int CompareTo(Claim? other) => other is null ? 1 : Offset != other.Offset ? Offset.CompareTo(other.Offset) : Number.CompareTo(other.Number);
+
+            public override string ToString() => Number switch { Header => "the ELF header", SectionHeaders => "the section headers", _ => $"section {Number}" };
         }
     }
 }

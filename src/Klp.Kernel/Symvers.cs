@@ -17,8 +17,8 @@ public sealed class Symvers
     private readonly List<string> _paths = [];
     private readonly DiagnosticBag _diagnostics;
 
-    // Open addressing over the names: each slot holds a line's place, file in the upper half, or -1. Never more than half full.
-    private long[] _slots = NewSlots(1 << 12);
+    // Open addressing over the names: each slot holds the complement of a line's place (file in the upper half), so that a new array is an empty table. Never more than half full.
+    private long[] _slots = new long[1 << 12];
     private int _count;
 
     private Symvers(DiagnosticBag diagnostics) => _diagnostics = diagnostics;
@@ -27,7 +27,7 @@ public sealed class Symvers
     public int Count => _count;
 
     /// <summary>Every symbol's name, in no particular order.</summary>
-    public IEnumerable<string> Names => _slots.Where(s => s >= 0).Select(s => Encoding.Latin1.GetString(NameAt(s)));
+    public IEnumerable<string> Names => _slots.Where(s => s < 0).Select(s => Encoding.Latin1.GetString(NameAt(~s)));
 
     /// <summary>
     /// Reads the kernel's file and then those of other modules, in order. A later file replaces what an earlier one says of a module's symbol;
@@ -57,7 +57,7 @@ public sealed class Symvers
     public ExportedSymbol? Find(string name)
     {
         var bytes = Encoding.Latin1.GetBytes(name);
-        var place = _slots[Slot(bytes)];
+        var place = ~_slots[Slot(bytes)];
         return place >= 0 && SymversLine.TryParse(LineAt(place), out var line) ? line.ToSymbol() : null;
     }
 
@@ -130,8 +130,8 @@ public sealed class Symvers
         }
 
         var slot = Slot(name);
-        var before = _slots[slot];
-        _slots[slot] = place;
+        var before = ~_slots[slot];
+        _slots[slot] = ~place;
         if (before < 0)
         {
             _count++;
@@ -145,12 +145,12 @@ public sealed class Symvers
     private void Grow()
     {
         var old = _slots;
-        _slots = NewSlots(old.Length * 4);
-        foreach (var place in old)
+        _slots = new long[old.Length * 4];
+        foreach (var used in old)
         {
-            if (place >= 0)
+            if (used < 0)
             {
-                _slots[Slot(NameAt(place))] = place;
+                _slots[Slot(NameAt(~used))] = used;
             }
         }
     }
@@ -165,7 +165,7 @@ public sealed class Symvers
 
         var mask = _slots.Length - 1;
         var slot = (int)(hash ^ (hash >> 15)) & mask;
-        while (_slots[slot] >= 0 && !NameAt(_slots[slot]).SequenceEqual(name))
+        while (_slots[slot] < 0 && !NameAt(~_slots[slot]).SequenceEqual(name))
         {
             slot = (slot + 1) & mask;
         }
@@ -185,12 +185,5 @@ public sealed class Symvers
         // Behind "0x????????\t": the checksum always has ten characters (checked when the line was added).
         var rest = _files[(int)(place >> 32)].AsSpan((int)(uint)place + SymversLine.NameOffset);
         return rest[..rest.IndexOf((byte)'\t')];
-    }
-
-    private static long[] NewSlots(int length)
-    {
-        var slots = new long[length];
-        Array.Fill(slots, -1);
-        return slots;
     }
 }

@@ -52,17 +52,24 @@ internal static class ConvertCommand
 
     private static SymbolPlan? Convert(KernelOptions options, ParseResult parsed, string[] paths, string[] hints, string[] objects, bool keep, DiagnosticBag diagnostics)
     {
-        if (Hints(hints, diagnostics) is not { } symbolHints || ModuleInput.Read(paths[^2], diagnostics) is not { } module
-            || options.Open(parsed, module.Information.Release, paths.Length == 3 ? paths[0] : null, diagnostics) is not { } kernel)
+        if (Hints(hints, diagnostics) is not { } symbolHints || ModuleInput.Read(paths[^2], diagnostics) is not { } module)
         {
             return null;
         }
 
+        // The kernel's facts come from other files than the patch's tables: both are read at once.
+        var patchProblems = new DiagnosticBag();
         var lines = LineTable.Read(module.File);
+        var patch = Task.Run(() => PatchModel.Read(module.File, LivepatchLayout.Usual, lines, patchProblems));
+        if (options.Open(parsed, module.Information.Release, paths.Length == 3 ? paths[0] : null, diagnostics) is not { } kernel)
+        {
+            return null;
+        }
+
         var input = new PlanInput
         {
             Module = module.File,
-            Patch = PatchModel.Read(module.File, LivepatchLayout.Usual, lines, diagnostics),
+            Patch = patch.GetAwaiter().GetResult(),
             Symvers = kernel.Symvers,
             Index = kernel.Index,
             Rules = kernel.Rules,
@@ -75,6 +82,7 @@ internal static class ConvertCommand
             IndexCure = "Name it: --image vmlinuz, --system-map, --kallsyms or --symbols." + (kernel.Release.Length == 0 ? "" : " " + InstallHint.ForImage(kernel.Release, "")),
             ConvertModuleExports = !keep,
         };
+        diagnostics.AddRange(patchProblems);
         var plan = SymbolPlan.Compute(input, diagnostics);
         return !diagnostics.HasErrors && Converter.Convert(module.File, plan, kernel.Rules, diagnostics) is { } converted
             && SafeFile.Write(Path.GetFullPath(paths[^1]), converted.Write(), diagnostics) ? plan : null;

@@ -67,8 +67,13 @@ internal sealed class KernelOptions
             symvers.Add(found);
         }
 
-        var exports = Klp.Kernel.Symvers.Read(symvers, diagnostics);
-        var index = SymbolIndex.Open(sources, CacheDirectory(parsed), rules, diagnostics);
+        var exportProblems = new DiagnosticBag();
+        var reading = Task.Run(() => Klp.Kernel.Symvers.Read(symvers, exportProblems));
+        var indexProblems = new DiagnosticBag();
+        var index = SymbolIndex.Open(sources, CacheDirectory(parsed), rules, indexProblems);
+        var exports = reading.GetAwaiter().GetResult();
+        diagnostics.AddRange(exportProblems);
+        diagnostics.AddRange(indexProblems);
         return exports is null || index is null ? null : new KernelFiles(release, rules, index, exports, Machine(sources, store, release));
     }
 

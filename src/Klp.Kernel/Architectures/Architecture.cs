@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Klp.Elf;
 
@@ -10,9 +9,9 @@ namespace Klp.Kernel;
 /// </summary>
 public sealed class Architecture
 {
-    private readonly FrozenDictionary<uint, RelocationFact> _relocations;
+    private readonly Dictionary<uint, RelocationFact> _relocations;
 
-    internal Architecture(IEnumerable<RelocationFact> relocations) => _relocations = relocations.ToFrozenDictionary(r => r.Type);
+    internal Architecture(IEnumerable<RelocationFact> relocations) => _relocations = relocations.ToDictionary(r => r.Type);
 
     public required ElfMachine Machine { get; init; }
 
@@ -37,7 +36,7 @@ public sealed class Architecture
     public required Version LivepatchSince { get; init; }
 
     /// <summary>Undefined symbols that the loader or the architecture resolves by name: they must keep it and stay undefined.</summary>
-    public required FrozenSet<string> LoaderSymbols { get; init; }
+    public required IReadOnlySet<string> LoaderSymbols { get; init; }
 
     /// <summary>The same, for families of names (compiler-made register save routines).</summary>
     public IReadOnlyList<string> LoaderSymbolPrefixes { get; init; } = [];
@@ -46,7 +45,7 @@ public sealed class Architecture
     /// Types whose late write goes through a routine that can change read-only memory; null where all do.
     /// Others fault when the target lies in a section that is read-only by then.
     /// </summary>
-    public FrozenSet<uint>? LateReadOnlyWrites { get; init; }
+    public IReadOnlyList<uint>? LateReadOnlyWrites { get; init; }
 
     /// <summary>
     /// What a pc-relative relocation's addend lacks to the offset it means, bytes: the distance from the field to the point the instruction counts from.

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Frozen;
 using Klp.Elf;
 using static Klp.Kernel.RelocationForm;
 
@@ -68,7 +67,7 @@ internal static class Arm64
         ByteOrder = ByteOrder.Little,
         AbsoluteRelocation = 257,
         LivepatchSince = new Version(6, 17),
-        LoaderSymbols = FrozenSet.Create("_mcount", "ftrace_caller", "ftrace_regs_caller", "_GLOBAL_OFFSET_TABLE_"),
+        LoaderSymbols = new HashSet<string> { "_mcount", "ftrace_caller", "ftrace_regs_caller", "_GLOBAL_OFFSET_TABLE_" },
         AnchorReach = (0, 4095),
         LocalTargets = FindTargets,
     };

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Klp.Elf;
 using static Klp.Kernel.RelocationForm;
 
@@ -56,9 +55,9 @@ internal static class Ppc64le
         AbsoluteRelocation = 38,
         LivepatchSince = new Version(4, 7),
         // dedotify and restore_r2 know these names only while the symbol keeps them and stays undefined.
-        LoaderSymbols = FrozenSet.Create(".TOC.", "TOC.", "_mcount", "mcount", "ftrace_caller", "ftrace_regs_caller", "_GLOBAL_OFFSET_TABLE_"),
+        LoaderSymbols = new HashSet<string> { ".TOC.", "TOC.", "_mcount", "mcount", "ftrace_caller", "ftrace_regs_caller", "_GLOBAL_OFFSET_TABLE_" },
         LoaderSymbolPrefixes = ["_savegpr", "_restgpr", "_savefpr", "_restfpr", "_savevr", "_restvr"],
-        LateReadOnlyWrites = FrozenSet.Create<uint>(10, 116, 132),
+        LateReadOnlyWrites = [10, 116, 132],
         AnchorReach = (32768, 32767),
         LocalTargets = FindTargets,
     };

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Klp.Elf;
 using static Klp.Kernel.RelocationForm;
 
@@ -63,7 +62,7 @@ internal static class S390x
         ByteOrder = ByteOrder.Big,
         AbsoluteRelocation = 22,
         LivepatchSince = new Version(4, 0),
-        LoaderSymbols = FrozenSet.Create("_GLOBAL_OFFSET_TABLE_", "_mcount", "mcount", "__fentry__", "ftrace_caller", "ftrace_regs_caller"),
+        LoaderSymbols = new HashSet<string> { "_GLOBAL_OFFSET_TABLE_", "_mcount", "mcount", "__fentry__", "ftrace_caller", "ftrace_regs_caller" },
         // The field stands two bytes into the instruction; code counts from its start.
         PcRelativeBias = [-2, 0],
         LocalTargets = FindTargets,

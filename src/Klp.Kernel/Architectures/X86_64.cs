@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Frozen;
 using Klp.Elf;
 using static Klp.Kernel.RelocationForm;
 
@@ -56,7 +55,7 @@ internal static class X86_64
         AbsoluteRelocation = 1,
         LivepatchSince = new Version(4, 0),
         // kernel/module/main.c, ignore_undef_symbol; the rest are ftrace's entry points, exported under these names.
-        LoaderSymbols = FrozenSet.Create("_GLOBAL_OFFSET_TABLE_", "__fentry__", "mcount", "_mcount", "ftrace_caller", "ftrace_regs_caller"),
+        LoaderSymbols = new HashSet<string> { "_GLOBAL_OFFSET_TABLE_", "__fentry__", "mcount", "_mcount", "ftrace_caller", "ftrace_regs_caller" },
         PcRelativeBias = [4, 5, 6, 8],
         LocalTargets = FindTargets,
     };

@@ -24,7 +24,8 @@ internal sealed class IndexCache(string? directory)
         }
 
         var folder = Path.Combine(directory, "symbols");
-        var keyFile = Path.Combine(folder, Digest.OfWords([kind, file])[..40] + ".key");
+        // Two files that share a key's name only cost each other time: the key says which it is of. A real digest's library would take longer to load than the look-up.
+        var keyFile = Path.Combine(folder, $"{IndexChecksum.Of(System.Text.Encoding.UTF8.GetBytes(kind + '\0' + file)):x16}.key");
         var stamp = FileStamp.Of(file);
         if (stamp is { } now && ReadKey(keyFile, file, now) is { } known && Open(IndexPath(folder, kind, known), known) is { } warm)
         {

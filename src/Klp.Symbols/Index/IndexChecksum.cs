@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Klp.Symbols;
@@ -9,8 +8,6 @@ internal static class IndexChecksum
 {
     private const ulong P1 = 0x9E3779B185EBCA87, P2 = 0xC2B2AE3D27D4EB4F, P3 = 0x165667B19E3779F9;
 
-    // A cold process would run this loop unoptimised otherwise, and it is most of the cost of opening an index.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Of(ReadOnlySpan<byte> bytes)
     {
         ulong a = P1, b = P2, c = P3, d = (ulong)bytes.Length * P1;
