@@ -69,6 +69,12 @@ public sealed class ClaimTests
 
     [Theory]
     [MemberData(nameof(EveryKernel))]
+    public void A_function_before_an_overridden_weak_one_is_warned_of_where_functions_start_with_endbr64(string release) => Assert.Equal(
+        Kernels.ByRelease(release).IsSet("X86_KERNEL_IBT") ? ["KLP0792"] : [],
+        Claims(release, Object("kvm", ("kvm_vm_ioctl", 0), ("kvm_vcpu_ioctl", 0)), Object("vmlinux", ("loadavg_proc_show", 0))).Select(d => d.Id));
+
+    [Theory]
+    [MemberData(nameof(EveryKernel))]
     public void A_module_that_is_built_in_belongs_to_vmlinux(string release)
     {
         var finding = AssertOne("KLP0785", release, Object("binfmt_script", ("load_script", 0)));
