@@ -39,8 +39,16 @@ internal static class InitScript
                 *" $2 "*) if [ $3 != Always ]; then mark skip out $1; return; fi ;;
               esac
               mark begin out $1
-              if [ $5 = 1 ]; then talk $1; else timeout -s KILL $4 sh /klp/steps/$1; fi
-              status=$?
+              if [ $5 = 1 ]; then
+                talk $1
+                status=$?
+              else
+                # A session of its own: what the step started ends with it when its time is up, and lives on otherwise.
+                timeout -s KILL $4 setsid sh /klp/steps/$1 &
+                wait $!
+                status=$?
+                if [ $status = 137 ]; then kill -s KILL -$! 2>/dev/null; fi
+              fi
               mark end out $1 $status $(cat /proc/sys/kernel/tainted)
               log $1
               if [ $3 = Required ] && [ $status != 0 ]; then failed="$failed $2 "; fi

@@ -59,6 +59,15 @@ public class DotnetTestTests
         var some = project.Dotnet("test", "--no-build", "--list-tests", "--filter", "Name~is-patched&Phase!=Before");
 
         Assert.Equal((0, 0, 0, 0), (list.ExitCode, result.ExitCode, none.ExitCode, some.ExitCode));
+
+        // Built again without its newer version, which now is one of an older state.
+        project.Write("fix.c", File.ReadAllText(Path.Combine(project.Folder, "fix.c")).Replace("patched by", "mended by", StringComparison.Ordinal));
+        project.Build().Succeeded();
+        var old = project.Dotnet("test", "--no-build", "--filter", "Name~Is_replaced");
+        Assert.Matches("fix_next.ko : warning KLP0841: The newer version .* is older than the patch", old.StandardOutput);
+        Assert.Matches("Skipped fix.Is_replaced_by_a_newer_version.*\n.*not since the patch was", old.StandardOutput);
+        Assert.DoesNotContain("KLP0841", Text(result) + Text(some));
+
         string[] Listed(ProcessResult r) => [.. r.StandardOutput.Split('\n').SkipWhile(l => !l.Contains("The following Tests are available:")).Skip(1).Select(l => l.Trim()).Where(l => l.Length > 0)];
         Assert.Equal(all, Listed(list));
         Assert.Equal(["fix.Loaded.is-patched", "fix.Reverted.is-patched"], Listed(some));

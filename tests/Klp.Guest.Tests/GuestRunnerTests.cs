@@ -51,17 +51,21 @@ public class GuestRunnerTests
     }
 
     [Fact]
-    public async Task A_failed_step_ends_its_group_and_no_other()
+    public async Task A_failed_step_ends_its_group_and_no_other_and_one_whose_time_is_up_takes_its_children_along()
     {
         var (result, _) = await RunAsync(Machine.Request(
             Kernels.Newest,
             new GuestStep("a1", "false") { Group = "a", Role = GuestStepRole.Required },
             new GuestStep("a2", "true") { Group = "a" },
             new GuestStep("a3", "true") { Group = "a", Role = GuestStepRole.Always },
-            new GuestStep("b1", "sleep 100") { Group = "b", Timeout = TimeSpan.FromSeconds(1) },
-            new GuestStep("b2", "true") { Group = "b" }));
+            new GuestStep("b1", "sleep 100 & sleep 100") { Group = "b", Timeout = TimeSpan.FromSeconds(1) },
+            new GuestStep("b2", "! pidof sleep") { Group = "b" },
+            new GuestStep("b3", "sleep 100 &") { Group = "b" },
+            new GuestStep("b4", "pidof sleep | wc -w") { Group = "b" }));
 
-        Assert.Equal([1, null, 0, 137, 0], result!.Steps.Select(s => s.ExitCode));
+        Assert.Equal([1, null, 0, 137, 0, 0, 0], result!.Steps.Select(s => s.ExitCode));
+        // What outlived its time was ended with all it had started; what a step leaves behind on purpose stays.
+        Assert.Equal("1\n", result["b4"].Text);
     }
 
     [Fact]
@@ -83,7 +87,7 @@ public class GuestRunnerTests
     public async Task A_guest_that_hangs_is_stopped_when_its_time_is_up()
     {
         var (result, diagnostics) = await RunAsync(Machine.Request(Kernels.Newest, new GuestStep("hang", "echo waiting; sleep 1000") { Timeout = TimeSpan.FromHours(1) })
-            with { Timeout = TimeSpan.FromSeconds(25) });
+            with { Timeout = TimeSpan.FromSeconds(18) });
 
         Assert.Equal(GuestVerdict.TimedOut, result!.Verdict);
         Assert.Equal("waiting\n", result.Steps[0].Text);

@@ -47,7 +47,7 @@ public abstract partial class TestStage : KernelStage
             Targets = targets,
             Scripts = scripts,
             Replaces = patch.Replaces,
-            Successor = Successor(diagnostics),
+            Successor = Successor(file, patch.Replaces, diagnostics),
             Guest = new GuestRequest { ImageFile = KernelFacts.ImageFile ?? "", Steps = [], SearchPath = SearchPath, TemporaryDirectory = Path.GetTempPath() },
         };
     }
@@ -72,7 +72,21 @@ public abstract partial class TestStage : KernelStage
         return found;
     }
 
-    private GuestModule? Successor(DiagnosticBag diagnostics) =>
-        OptionalPath(SuccessorFile) is { } file && File.Exists(file) && SafeFile.Read(file, diagnostics) is { } bytes
-            ? new GuestModule(ModuleInformation.OfFile(bytes).Value("name") ?? Klp.Kernel.ModuleName.FromFileName(file), bytes) : null;
+    /// <summary>The newer version, where it was built after the module: one of an older state says nothing of this one.</summary>
+    private GuestModule? Successor(string module, bool isNeeded, DiagnosticBag diagnostics)
+    {
+        if (!isNeeded || OptionalPath(SuccessorFile) is not { } file || !File.Exists(file))
+        {
+            return null;
+        }
+
+        if (File.GetLastWriteTimeUtc(file) < File.GetLastWriteTimeUtc(module))
+        {
+            diagnostics.Warning("KLP0841", new SourcePlace(file), "The newer version that takes the patch's place in a test is older than the patch, so that test is left out.",
+                "Run `dotnet test` without --no-build: it builds both.");
+            return null;
+        }
+
+        return SafeFile.Read(file, diagnostics) is { } bytes ? new GuestModule(ModuleInformation.OfFile(bytes).Value("name") ?? Klp.Kernel.ModuleName.FromFileName(file), bytes) : null;
+    }
 }

@@ -30,7 +30,7 @@ public sealed record TestPlan(IReadOnlyList<TestCase> Cases, IReadOnlyList<Plann
         ];
         if (request.Replaces)
         {
-            cases.Add(Built(IsReplaced, TestCycle.Replace) with { Skipped = request.Successor is null ? "The newer version was not built (--no-build)." : null });
+            cases.Add(Built(IsReplaced, TestCycle.Replace) with { Skipped = request.Successor is null ? "The newer version was not built, or not since the patch was (--no-build)." : null });
         }
 
         foreach (var target in request.Targets)
