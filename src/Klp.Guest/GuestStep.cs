@@ -18,7 +18,7 @@ public sealed record GuestStep(string Name, string Script)
 
     /// <summary>Loads a module of the request (<see cref="GuestRequest.Modules"/>) that is not loaded yet.</summary>
     public static GuestStep Insert(string name, GuestModule module) =>
-        new(name, $"[ -d /sys/module/{module.Name} ] && [ -e /sys/module/{module.Name}/initstate ] || insmod {GuestPath(module)}") { Role = GuestStepRole.Required };
+        new(name, $"[ -d /sys/module/{module.Name} ] && [ -e /sys/module/{module.Name}/initstate ] || insmod {GuestPath(module)}{(module.IsOptional ? " || true" : "")}") { Role = GuestStepRole.Required };
 
     /// <summary>Unloads a module. The kernel lets go of a patch a moment after its folder in sysfs is gone, so this tries for a while.</summary>
     public static GuestStep Remove(string name, string moduleName) =>

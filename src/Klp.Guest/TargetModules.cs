@@ -80,7 +80,9 @@ public static class TargetModules
             return false;
         }
 
-        foreach (var needed in ModuleInformation.OfFile(content.Span).Depends)
+        var information = ModuleInformation.OfFile(content.Span);
+        AddSoft(information, modules, order, begun);
+        foreach (var needed in information.Depends)
         {
             if (modules is not null && modules.FindFile(needed) is not null && !Add(needed, modules, order, begun, diagnostics))
             {
@@ -90,5 +92,52 @@ public static class TargetModules
 
         order.Add(new GuestModule(name, content));
         return true;
+    }
+
+    /// <summary>
+    /// What a module asks for without using its symbols (<c>softdep=pre: a b post: c</c>, as modprobe follows it): libcrc32c does not load before some module
+    /// brings the algorithm crc32c. What is not here or not taken is no error.
+    /// </summary>
+    private static void AddSoft(ModuleInformation information, KernelModules? modules, List<GuestModule> order, HashSet<string> begun)
+    {
+        foreach (var word in information.Entries.Where(e => e.Key == "softdep").SelectMany(e => Before(e.Value)))
+        {
+            if (modules is not null && Named(word, modules) is { } name)
+            {
+                var own = new List<GuestModule>();
+                if (Add(name, modules, own, begun, new DiagnosticBag()))
+                {
+                    order.AddRange(own.Select(m => m with { IsOptional = true }));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Before(string softdep)
+    {
+        var isBefore = false;
+        foreach (var word in softdep.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word.EndsWith(':'))
+            {
+                isBefore = word == "pre:";
+            }
+            else if (isBefore)
+            {
+                yield return word;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A module of this name, or one that has it as an alias: depmod's table of those is not in a kernel's package, and modules that share an algorithm begin with its name.
+    /// The generic one runs on every processor.
+    /// </summary>
+    private static string? Named(string word, KernelModules modules)
+    {
+        var name = ObjectName.Normalise(word);
+        return modules.FindFile(name) is not null ? name
+            : modules.Names.Where(n => n.StartsWith(name + "_", StringComparison.Ordinal)).OrderBy(n => n.EndsWith("_generic", StringComparison.Ordinal) ? 0 : 1).ThenBy(n => n, StringComparer.Ordinal)
+                .FirstOrDefault(n => modules.Information(n, new DiagnosticBag())?.Entries.Any(e => e.Key == "alias" && e.Value == word) == true);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Klp.Base;
 using Klp.Guest;
+using Klp.Kernel;
 using Klp.TestKit;
 using Xunit;
 
@@ -66,6 +67,22 @@ public class GuestRunnerTests
         Assert.Equal([1, null, 0, 137, 0, 0, 0], result!.Steps.Select(s => s.ExitCode));
         // What outlived its time was ended with all it had started; what a step leaves behind on purpose stays.
         Assert.Equal("1\n", result["b4"].Text);
+    }
+
+    [Fact]
+    public async Task A_module_that_only_asks_softly_for_another_loads_with_it()
+    {
+        // sctp needs libcrc32c, and that one the algorithm crc32c of whoever has it (softdep): here not of a processor.
+        var (kernel, diagnostics) = (Kernels.BySeries("6.1"), new DiagnosticBag());
+        var modules = TargetModules.Closure("sctp", KernelModules.Open(kernel.ModulesDirectory, diagnostics), diagnostics)!;
+
+        Assert.Empty(diagnostics);
+        Assert.Equal(["crc32c_generic", "libcrc32c", "sctp"], modules.Select(m => m.Name).Where(n => !n.EndsWith("tunnel", StringComparison.Ordinal)));
+        Assert.Equal(["crc32c_generic"], modules.Where(m => m.IsOptional).Select(m => m.Name));
+        var useless = new GuestModule("useless", new byte[100]) { IsOptional = true };
+        var (result, said) = await RunAsync(Machine.Request(kernel, [.. modules.Append(useless).Select(m => GuestStep.Insert(m.Name, m)), new GuestStep("loaded", "ls -d /sys/module/sctp")]) with { Modules = [.. modules, useless] });
+        Assert.Empty(said);
+        Assert.All(result!.Steps, s => Assert.True(s.ExitCode == 0, $"{s.Step.Name}: {s.Text}"));
     }
 
     [Fact]

@@ -134,7 +134,7 @@ internal static class TestSteps
         exit $wrong
         """;
 
-    public static string Insert(GuestModule module) => $"[ -e /sys/module/{module.Name}/initstate ] || insmod {GuestStep.GuestPath(module)}";
+    public static string Insert(GuestModule module) => $"[ -e /sys/module/{module.Name}/initstate ] || insmod {GuestStep.GuestPath(module)}{(module.IsOptional ? " || true" : "")}";
 
     /// <summary>Unloads modules, the last loaded first.</summary>
     public static string Remove(IEnumerable<string> names) => string.Join("\n", names.Reverse().Select(name => $"[ ! -d /sys/module/{name} ] || rmmod {name} || exit 1"));
