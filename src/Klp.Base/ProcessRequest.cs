@@ -14,6 +14,9 @@ public sealed record ProcessRequest(
     /// <summary>After this the child and all its children are killed; infinite by default.</summary>
     public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 
+    /// <summary>Called once the child runs, on the thread that started it.</summary>
+    public Action? OnStarted { get; init; }
+
     /// <summary>Called for each line the child prints, from another thread, as it is printed.</summary>
     public Action<string>? OnOutputLine { get; init; }
 

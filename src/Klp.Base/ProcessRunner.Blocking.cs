@@ -33,6 +33,7 @@ public static partial class ProcessRunner
             return null;
         }
 
+        request.OnStarted?.Invoke();
         var timedOut = false;
         using var onCancel = cancellation.UnsafeRegister(static child => Kill((Process)child!), process);
         using var onTimeout = request.Timeout == Timeout.InfiniteTimeSpan ? null : new Timer(

@@ -25,6 +25,7 @@ public static partial class ProcessRunner
             return null;
         }
 
+        request.OnStarted?.Invoke();
         using var ended = new CancellationTokenSource();
         var output = request.ReadOutput is { } read ? ReadAsync(process, read) : PumpAsync(process.StandardOutput, request.OnOutputLine);
         var error = PumpAsync(process.StandardError, request.OnOutputLine);

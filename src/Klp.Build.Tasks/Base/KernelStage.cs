@@ -41,7 +41,7 @@ public abstract class KernelStage : KernelTask
     private protected void Recorded(
         string stage, IReadOnlyList<string> outputs, IEnumerable<string> words, IEnumerable<string> inputs, DiagnosticBag diagnostics, Func<StageRecord, DiagnosticBag, bool> work)
     {
-        var record = StageRecord.Begin(stage, outputs[0] + ".state", [.. words, ToolIdentity.Current()], [.. inputs]);
+        var record = StageRecord.Begin(stage, outputs[0] + ".state", [.. words, ToolIdentity.Current()], [.. inputs], Facts.Digests());
         if (record.IsUpToDate(outputs))
         {
             Log.LogMessage(MessageImportance.Low, "{0}: up to date", stage);

@@ -45,6 +45,9 @@ internal sealed class SharedFacts(IBuildEngine4 engine, string project)
         return true;
     }
 
+    /// <summary>Digests of the kernel's files, which most stages depend on.</summary>
+    public KnownDigests Digests() => Get("digests", "", () => new KnownDigests())!;
+
     /// <summary>As many compilers at once as there are processors, over all projects and kernels that this process builds.</summary>
     public SemaphoreSlim? CompilerSlots() => Get("slots", "", () => new SemaphoreSlim(Environment.ProcessorCount));
 

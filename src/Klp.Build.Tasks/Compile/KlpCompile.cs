@@ -24,8 +24,22 @@ public sealed partial class KlpCompile : ModuleStage
             return;
         }
 
-        var result = Compiler.Compile(request, diagnostics, cancellation);
-        if (database is not null && (result is null || result.Removed.Count > 0 || result.Objects.Any(o => o.Reason is not null) || !File.Exists(database)))
+        var written = false;
+        var said = new DiagnosticBag();
+        void Meanwhile(CancellationToken enough)
+        {
+            if (database is not null)
+            {
+                WriteDatabase(database, request, said);
+                written = true;
+            }
+
+            Prepare(profile, enough);
+        }
+
+        var result = Compiler.Compile(request with { Meanwhile = enough => Forgiven(() => Meanwhile(enough)) }, diagnostics, cancellation);
+        diagnostics.AddRange(said);
+        if (database is not null && !written && (result is null || result.Removed.Count > 0 || result.Objects.Any(o => o.Reason is not null) || !File.Exists(database)))
         {
             // Also after a failure: that is when an editor is looked at.
             WriteDatabase(database, request, diagnostics);
@@ -52,24 +66,36 @@ public sealed partial class KlpCompile : ModuleStage
         Objects = [.. result.Objects.Select(o => OutputItem.Create(o.ObjectFile, ("Source", o.Source), ("Dependencies", OwnFiles(o))))];
     }
 
-    // What the kernel exports is then there for the others. The index is one of its own: the first stage that opens the build's says where its symbols come from.
-    private void Rehearse(KernelProfile profile, CancellationToken enough)
+    // For the stages behind this one: digests of what they read, and what the kernel exports. The index is one of its own: the first stage that opens the build's says where
+    // its symbols come from.
+    private void Prepare(KernelProfile profile, CancellationToken enough)
+    {
+        var digests = Facts.Digests();
+        foreach (var file in CommonInputs().TakeWhile(_ => !enough.IsCancellationRequested))
+        {
+            digests.Prepare(file);
+        }
+
+        var ignored = new DiagnosticBag();
+        if (Rules(ignored) is { } rules && Symvers(ignored) is { } symvers
+            && profile.RehearsalFile is { } rehearsal && Facts.IsFirst("rehearsal") && SafeFile.Read(rehearsal, ignored) is { } patch
+            && SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored) is { } index)
+        {
+            new Rehearsal(profile, rules, symvers, index).Run(patch, enough);
+        }
+    }
+
+    private static void Forgiven(Action action)
     {
         try
         {
-            var ignored = new DiagnosticBag();
-            if (Rules(ignored) is { } rules && Symvers(ignored) is { } symvers
-                && profile.RehearsalFile is { } file && Facts.IsFirst("rehearsal") && SafeFile.Read(file, ignored) is { } patch
-                && SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored) is { } index)
-            {
-                new Rehearsal(profile, rules, symvers, index).Run(patch, enough);
-            }
+            action();
         }
 #pragma warning disable CA1031 // Whatever is wrong, the stage itself will meet it and say so.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // Nothing depends on a rehearsal.
+            // Nothing depends on what is done ahead.
         }
     }
 
@@ -124,7 +150,6 @@ public sealed partial class KlpCompile : ModuleStage
             Deterministic = Deterministic,
             Slots = Facts.CompilerSlots(),
             WhileCompiling = () => new Yielded(BuildEngine3),
-            Meanwhile = enough => Rehearse(profile, enough),
         };
     }
 }

@@ -54,7 +54,7 @@ public sealed record CompileRequest
     public bool TreatWarningsAsErrors { get; init; }
 
     /// <summary>
-    /// Something else to do while compilers work: called on a thread of its own when the first one starts, not at all where none has to. It must end soon after its token says that
+    /// Something else to do while compilers work: called on a thread of its own when the first one runs, not at all where none has to. It must end soon after its token says that
     /// the compilers are done; <see cref="Compiler.Compile"/> waits for it.
     /// </summary>
     public Action<CancellationToken>? Meanwhile { get; init; }

@@ -125,9 +125,9 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
     {
         // A source is expected to read what it read last time; a new one what the template object read.
         var expected = jobs.SelectMany(j => j.Old?.Files.Select(f => f.Path) ?? request.Profile.TemplateHeaders).Distinct().ToArray();
-        using var headers = new HeaderRecords(state, expected);
+        var headers = new HeaderRecords(state);
         using var compiling = request.WhileCompiling?.Invoke();
-        using var meanwhile = new Meanwhile(request.Meanwhile);
+        using var meanwhile = new Meanwhile(enough => headers.TakeAhead(expected, enough), enough => request.Meanwhile?.Invoke(enough));
         var degree = Math.Min(request.MaximumParallelism > 0 ? request.MaximumParallelism : Environment.ProcessorCount, jobs.Length);
         var next = -1;
         void Work()
@@ -136,7 +136,7 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
             {
                 for (int i; !cancellation.IsCancellationRequested && (i = Interlocked.Increment(ref next)) < jobs.Length;)
                 {
-                    CompileOne(jobs[i], headers, cancellation);
+                    CompileOne(jobs[i], headers, meanwhile, cancellation);
                 }
             }
             catch (OperationCanceledException)
@@ -157,14 +157,14 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private void CompileOne(Job job, HeaderRecords headers, CancellationToken cancellation)
+    private void CompileOne(Job job, HeaderRecords headers, Meanwhile meanwhile, CancellationToken cancellation)
     {
         var output = SafeFile.TemporaryName(job.ObjectFile);
         var depfile = output + ".d";
         request.Slots?.Wait(cancellation);
         try
         {
-            new SourceCompile(request, launcher, job, output, depfile, headers).Run(cancellation);
+            new SourceCompile(request, launcher, job, output, depfile, headers, meanwhile.Start).Run(cancellation);
         }
         finally
         {

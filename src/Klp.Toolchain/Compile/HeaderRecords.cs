@@ -7,25 +7,19 @@ namespace Klp.Toolchain;
 /// when they are done, only a stat of each file is left.
 /// </summary>
 /// <remarks>A digest taken meanwhile is the content the compiler saw if the file's time is older than the run and its stamp is the same afterwards.</remarks>
-internal sealed class HeaderRecords : IDisposable
+internal sealed class HeaderRecords
 {
     private readonly ConcurrentDictionary<string, FileRecord> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileRecord> _old = new(StringComparer.Ordinal);
     private readonly long _startTicks = DateTime.UtcNow.Ticks;
-    private readonly Thread _ahead;
-    private volatile bool _stop;
 
     /// <param name="state">What the last run knew; unchanged files need no new digest.</param>
-    /// <param name="expected">Files that will most probably be read.</param>
-    public HeaderRecords(CompileState state, IReadOnlyList<string> expected)
+    public HeaderRecords(CompileState state)
     {
         foreach (var file in state.Entries.Values.SelectMany(e => e.Files))
         {
             _old[file.Path] = file;
         }
-
-        _ahead = new Thread(() => TakeAhead(expected)) { IsBackground = true };
-        _ahead.Start();
     }
 
     /// <summary>The record of a file that a compiler has read meanwhile; its content is unknown where it changed since the run began.</summary>
@@ -35,19 +29,12 @@ internal sealed class HeaderRecords : IDisposable
         return record.Digest == FileRecord.UnknownDigest || FileStamp.Of(path) == record.Stamp ? record : record with { Stamp = record.Stamp with { Ticks = -1 }, Digest = FileRecord.UnknownDigest };
     }
 
-    public void Dispose()
-    {
-        _stop = true;
-        _ahead.Join();
-    }
-
-    private FileRecord Take(string path) => _taken.GetOrAdd(path, static (p, self) => self._old.TryGetValue(p, out var old) && FileStamp.Of(p) == old.Stamp ? old : FileRecord.TakeLate(p, self._startTicks), this);
-
-    private void TakeAhead(IReadOnlyList<string> expected)
+    /// <summary>Takes the digests of files that will most probably be read, until it is enough.</summary>
+    public void TakeAhead(IReadOnlyList<string> expected, CancellationToken enough)
     {
         foreach (var path in expected)
         {
-            if (_stop)
+            if (enough.IsCancellationRequested)
             {
                 return;
             }
@@ -55,4 +42,6 @@ internal sealed class HeaderRecords : IDisposable
             Take(path);
         }
     }
+
+    private FileRecord Take(string path) => _taken.GetOrAdd(path, static (p, self) => self._old.TryGetValue(p, out var old) && FileStamp.Of(p) == old.Stamp ? old : FileRecord.TakeLate(p, self._startTicks), this);
 }

@@ -4,7 +4,7 @@ namespace Klp.Toolchain;
 
 /// <summary>Compiles one source into a temporary object, post-processes it, and puts it in place.</summary>
 internal sealed class SourceCompile(
-    CompileRequest request, IReadOnlyList<string> launcher, CompileRun.Job job, string output, string depfile, HeaderRecords headers)
+    CompileRequest request, IReadOnlyList<string> launcher, CompileRun.Job job, string output, string depfile, HeaderRecords headers, Action onStarted)
 {
     private readonly DiagnosticBag _said = new();
 
@@ -27,7 +27,7 @@ internal sealed class SourceCompile(
     {
         string[] words = [.. launcher, job.Command.Compiler, .. job.Command.Words(output, depfile)];
         var environment = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal) { ["PATH"] = request.SearchPath, ["LC_ALL"] = "C" };
-        var call = new ProcessRequest(words[0], words[1..], request.ProjectDirectory, environment);
+        var call = new ProcessRequest(words[0], words[1..], request.ProjectDirectory, environment) { OnStarted = onStarted };
         if (ProcessRunner.Run(call, _said, cancellation) is not { } result)
         {
             return false;

@@ -22,10 +22,11 @@ public sealed class StageRecord
     private readonly List<string> _discovered = [];
     private readonly long _startTicks = DateTime.UtcNow.Ticks;
     private readonly Recorded? _old;
+    private readonly KnownDigests _known;
 
-    private StageRecord(string stage, string stateFile, IReadOnlyList<string> words, IReadOnlyList<string> inputs)
+    private StageRecord(string stage, string stateFile, IReadOnlyList<string> words, IReadOnlyList<string> inputs, KnownDigests known)
     {
-        (_stage, _stateFile, _words, _inputs) = (stage, stateFile, words, inputs);
+        (_stage, _stateFile, _words, _inputs, _known) = (stage, stateFile, words, inputs, known);
         _old = StateReader.Read(stateFile, Kind, Format, Recorded.Read);
         foreach (var input in inputs)
         {
@@ -47,7 +48,9 @@ public sealed class StageRecord
     /// <param name="stateFile">Absolute path of its state file.</param>
     /// <param name="words">Everything but files that decides the result: parameters, the profile's digest, the SDK's version. Order counts.</param>
     /// <param name="inputs">Absolute paths of files the stage reads; one that does not exist is a fact too.</param>
-    public static StageRecord Begin(string stage, string stateFile, IReadOnlyList<string> words, IReadOnlyList<string> inputs) => new(stage, stateFile, words, inputs);
+    /// <param name="known">Digests of files that other stages read too.</param>
+    public static StageRecord Begin(string stage, string stateFile, IReadOnlyList<string> words, IReadOnlyList<string> inputs, KnownDigests? known = null) =>
+        new(stage, stateFile, words, inputs, known ?? new KnownDigests());
 
     /// <summary>
     /// Whether the recorded run had the same words, the same inputs with the same content (discovered ones included), and its outputs are still as it left them.
@@ -84,7 +87,7 @@ public sealed class StageRecord
         // Outputs were written by this run, so they are always young; their stamp is taken as it is. Before the inputs': another build of the project that has
         // put its own output here has changed an input first, and then nothing is recorded.
         var written = outputs.Select(path => new FileRecord(path, FileStamp.Of(path), Digest.OfFile(path) ?? "")).ToList();
-        var inputs = _inputs.Concat(_discovered).Distinct().Select(path => FileRecord.Take(path, _seen[path], _startTicks)).ToList();
+        var inputs = _inputs.Concat(_discovered).Distinct().Select(Take).ToList();
         if (inputs.Contains(null) || written.Exists(o => !o.Stamp.Exists))
         {
             SafeFile.Discard(_stateFile);
@@ -92,6 +95,13 @@ public sealed class StageRecord
         }
 
         return new Recorded(_stage, [.. _words], [.. _inputs], [.. inputs.Select(i => i!)], [.. written], [.. said], [.. results ?? []]).Save(_stateFile, diagnostics);
+    }
+
+    // What the last run recorded of a file holds while its stamp does; so an edit does not read the kernel's image again.
+    private FileRecord? Take(string path)
+    {
+        var seen = _seen[path];
+        return _old?.Inputs.FirstOrDefault(i => i.Path == path && i.Stamp == seen) is { } recorded && FileStamp.Of(path) == seen ? recorded : _known.Take(path, seen, _startTicks);
     }
 
     private string? WhyNot(IReadOnlyList<string> outputs, out Recorded? refreshed)

@@ -55,6 +55,22 @@ public sealed class StageRecordTests : IDisposable
     }
 
     [Fact]
+    public void A_run_takes_what_the_last_one_recorded_of_the_inputs_that_did_not_change()
+    {
+        var large = Old(_folder.Write("large", "image"));
+        Run(more: large);
+        var time = File.GetLastWriteTimeUtc(large);
+        File.WriteAllText(large, "other");
+        File.SetLastWriteTimeUtc(large, time);
+        File.WriteAllText(_input, "CONTENT");
+        Assert.Equal(_input + " changed", Run(more: large));
+
+        // Same time, same size: it was not read, so the record still tells the first content.
+        File.SetLastWriteTimeUtc(large, time.AddSeconds(1));
+        Assert.Equal(large + " changed", Run(more: large));
+    }
+
+    [Fact]
     public void Other_words_or_their_order_run_the_stage()
     {
         Run();
