@@ -13,9 +13,9 @@ public class CommandLineTests
 
     private static Task<ProcessResult> KlpAsync(params IReadOnlyList<string> arguments) => StartAsync(["dotnet", Tool, .. arguments], "");
 
-    private static async Task<ProcessResult> StartAsync(IReadOnlyList<string> words, string input)
+    private static async Task<ProcessResult> StartAsync(IReadOnlyList<string> words, string input, params (string Name, string Value)[] variables)
     {
-        var environment = CleanEnvironment.Create();
+        var environment = CleanEnvironment.Create(variables);
         var diagnostics = new DiagnosticBag();
         var program = ProcessRunner.FindOnPath(words[0], environment["PATH"], "/") ?? throw new InvalidOperationException(words[0] + " is not on the path.");
         return await ProcessRunner.RunAsync(
@@ -31,6 +31,20 @@ public class CommandLineTests
         var module = await KbuildModule.BuildAsync(Kernels.Newest, "fix_cmdline", KbuildModule.CmdlinePatch.Replace("OLD_NAME", "cmdline_proc_show"));
         // The kernel goes by the name inside; the file's own is nothing to it.
         return folder.Write("renamed.ko", module.Content.ToArray());
+    }
+
+    /// <summary>The runtime writes down what it compiles; without the code that startup.types lists these would be some 300 methods.</summary>
+    [Fact]
+    public async Task A_start_of_the_tool_finds_its_code_compiled()
+    {
+        using var folder = new TemporaryFolder();
+        var module = Directory.EnumerateFiles(Kernels.Newest.ModulesDirectory, "pktgen.ko*", SearchOption.AllDirectories).Single();
+        var result = await StartAsync(
+            ["dotnet", Tool, "dump", module], "", ("DOTNET_PerfMapEnabled", "3"), ("DOTNET_PerfMapJitDumpPath", folder.Path), ("DOTNET_PerfMapShowOptimizationTiers", "1"));
+
+        Assert.Equal(0, result.ExitCode);
+        var compiled = File.ReadLines(Directory.EnumerateFiles(folder.Path, "perf-*.map").Single()).Where(l => l.EndsWith("[QuickJitted]", StringComparison.Ordinal)).ToList();
+        Assert.True(compiled.Count < 100, "Add what follows to src/Klp.Cli/startup.types (eng/startup-types.sh does it):\n" + string.Join('\n', compiled));
     }
 
     [Fact]
