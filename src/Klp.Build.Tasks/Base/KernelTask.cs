@@ -1,4 +1,6 @@
 using Klp.Base;
+using Klp.Kernel;
+using Klp.Symbols;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
 
@@ -17,6 +19,22 @@ public abstract class KernelTask : KlpTask
     public ITaskItem? Kernel { get; set; }
 
     private protected KernelItem KernelFacts => _item ??= new KernelItem(Kernel!);
+
+    private protected LoaderRules? Rules(DiagnosticBag diagnostics) => LoaderRulesOverride.Apply(LoaderRules.For(KernelFacts.Release), KernelFacts.Rules, ProjectFile, diagnostics);
+
+    private protected SymbolSources SymbolSources()
+    {
+        var image = KernelFacts.ImageFile;
+        var isElf = image is not null && FileKind.IsElf(image);
+        return new SymbolSources
+        {
+            ImageFile = isElf ? null : image,
+            VmlinuxFile = isElf ? image : null,
+            SystemMapFile = KernelFacts.SystemMapFile,
+            ModulesDirectory = KernelFacts.ModulesDirectory,
+            Release = KernelFacts.Release,
+        };
+    }
 
     private protected sealed override IEnumerable<Diagnostic> LeaveToOuterBuild(DiagnosticBag diagnostics)
     {

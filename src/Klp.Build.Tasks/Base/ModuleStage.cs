@@ -37,25 +37,9 @@ public abstract class ModuleStage : KernelStage
     private protected IEnumerable<string> CommonInputs() =>
         SymversFiles.Concat(new[] { KernelFacts.ImageFile, KernelFacts.SystemMapFile, InModules("modules.dep"), InModules("modules.builtin") }.OfType<string>());
 
-    private protected LoaderRules? Rules(DiagnosticBag diagnostics) => LoaderRulesOverride.Apply(LoaderRules.For(KernelFacts.Release), KernelFacts.Rules, ProjectFile, diagnostics);
-
     private protected Symvers? Symvers(DiagnosticBag diagnostics) => Facts.Symvers(SymversFiles, diagnostics);
 
     private protected SymbolIndex? Index(LoaderRules rules, DiagnosticBag diagnostics) => Facts.Index(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, diagnostics);
-
-    private protected SymbolSources SymbolSources()
-    {
-        var image = KernelFacts.ImageFile;
-        var isElf = image is not null && FileKind.IsElf(image);
-        return new SymbolSources
-        {
-            ImageFile = isElf ? null : image,
-            VmlinuxFile = isElf ? image : null,
-            SystemMapFile = KernelFacts.SystemMapFile,
-            ModulesDirectory = KernelFacts.ModulesDirectory,
-            Release = KernelFacts.Release,
-        };
-    }
 
     /// <summary>What is decided about every reference of a module; null where the kernel's symbols cannot be read. After other errors the plan is there, for further checks.</summary>
     private protected SymbolPlan? Plan(ElfFile module, string path, PatchModel patch, KernelProfile profile, LineTable lines, StageRecord record, DiagnosticBag diagnostics)

@@ -1,5 +1,6 @@
 using Klp.Base;
 using Klp.Kernel;
+using Klp.Symbols;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
 
@@ -12,7 +13,7 @@ public sealed partial class KlpProbeKernel : KernelTask
     {
         var kernel = KernelFacts;
         if (ProjectChoices.Probe(kernel, SearchPath, ProjectFile, FullPath, diagnostics) is not { } request
-            || KernelProbe.GetAsync(request, diagnostics, cancellation).GetAwaiter().GetResult() is not { } profile)
+            || KernelProbe.GetAsync(request with { Meanwhile = IndexSymbols }, diagnostics, cancellation).GetAwaiter().GetResult() is not { } profile)
         {
             return;
         }
@@ -23,5 +24,15 @@ public sealed partial class KlpProbeKernel : KernelTask
         ProfileFile = profile.CacheFile is { } file && File.Exists(file) ? file : "not cached: " + profile.Digest;
         new SharedFacts(BuildEngine4, ProjectDirectory).Remember(ProfileFile, profile);
         Log.LogMessage(MessageImportance.Low, "Kernel {0}, {1}, {2}", profile.Release, profile.SourceArchitecture, profile.CompilerVersion);
+    }
+
+    // A kernel that nobody has asked yet mostly has no index of its symbols either; making one takes about as long.
+    private void IndexSymbols()
+    {
+        var ignored = new DiagnosticBag();
+        if (Rules(ignored) is { } rules)
+        {
+            SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored);
+        }
     }
 }

@@ -48,6 +48,7 @@ public static class KernelProbe
         }
 
         var startTicks = DateTime.UtcNow.Ticks;
+        var meanwhile = request.Meanwhile is { } work ? Task.Run(work, cancellation) : Task.CompletedTask;
         var folder = Path.Combine(request.TemporaryDirectory, "klp-probe-" + Guid.NewGuid().ToString("N"));
         try
         {
@@ -72,6 +73,7 @@ public static class KernelProbe
         }
         finally
         {
+            await meanwhile.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Remove(folder);
         }
     }

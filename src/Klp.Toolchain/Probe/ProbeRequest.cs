@@ -39,4 +39,7 @@ public sealed record ProbeRequest
 
     /// <summary>Used instead of the tree's <c>Module.symvers</c>.</summary>
     public string? SymversFile { get; init; }
+
+    /// <summary>Something else to do while the kernel is asked: called on another thread, not at all where the answer is cached, and waited for. What it throws is not said.</summary>
+    public Action? Meanwhile { get; init; }
 }
