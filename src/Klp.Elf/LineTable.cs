@@ -22,6 +22,9 @@ public sealed class LineTable
     /// <summary>Knows no line at all.</summary>
     public static LineTable Empty { get; } = new(new Lazy<Dictionary<int, LineRow[]>>(() => []), null, null);
 
+    /// <summary>Whether anybody has asked for a line yet.</summary>
+    public bool IsDecoded => _rows.IsValueCreated;
+
     public static LineTable Read(ElfFile file) => Read(file, null, null);
 
     /// <summary>As <see cref="Read(ElfFile)"/>, undoing a compiler's <c>-ffile-prefix-map=mapTo=mapFrom</c>: names below <paramref name="mapFrom"/> are told as below <paramref name="mapTo"/>.</summary>

@@ -136,7 +136,7 @@ internal sealed class PatchTableReader
         var found = callbacks.Select(c => (c.Kind, Relocation: _data.RelocationAt(section, at + (ulong)c.Field))).Where(c => c.Relocation is not null)
             .Select(c => (c.Kind, Place: SymbolPlace.Of(_file, c.Relocation.GetValueOrDefault())))
             .Select(c => new PatchCallback(c.Kind, c.Place.Section, c.Place.Offset, LineOf(c.Place))).ToList();
-        var place = claims.Select(c => c.Place).Concat(found.Select(c => c.Place)).FirstOrDefault(p => p.File is not null);
+        var place = new LazyPlace(() => claims.Select(c => c.Place).Concat(found.Select(c => c.Place)).FirstOrDefault(p => p.File is not null));
         return new PatchedObject(name is null ? ObjectName.Vmlinux : ObjectName.Normalise(name), claims, found, place) { WrittenName = name };
     }
 
@@ -200,5 +200,6 @@ internal sealed class PatchTableReader
         return true;
     }
 
-    private SourcePlace LineOf((int Section, ulong Offset) place) => place.Section == 0 ? SourcePlace.None : _lines.Find(place.Section, place.Offset) ?? SourcePlace.None;
+    private LazyPlace LineOf((int Section, ulong Offset) place) =>
+        place.Section == 0 ? LazyPlace.None : new LazyPlace(() => _lines.Find(place.Section, place.Offset) ?? SourcePlace.None);
 }

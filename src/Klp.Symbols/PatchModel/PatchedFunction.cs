@@ -8,5 +8,8 @@ namespace Klp.Symbols;
 /// <param name="SectionIndex">Section of the replacement, 0 where the module does not define it.</param>
 /// <param name="Offset">Of the replacement in that section, bytes.</param>
 /// <param name="NewName">The replacement's symbol, where it has one.</param>
-/// <param name="Place">The macro's line, or the replacement's, as far as that is known.</param>
-public sealed record PatchedFunction(string OldName, ulong Position, int SectionIndex, ulong Offset, string? NewName, SourcePlace Place);
+/// <param name="WrittenAt">The macro's line, or the replacement's, as far as that is known.</param>
+public sealed record PatchedFunction(string OldName, ulong Position, int SectionIndex, ulong Offset, string? NewName, LazyPlace WrittenAt)
+{
+    public SourcePlace Place => WrittenAt.Value;
+}

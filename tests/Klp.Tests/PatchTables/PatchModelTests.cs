@@ -54,6 +54,18 @@ public sealed class PatchModelTests
         Assert.All(fromTables.Objects, o => Assert.EndsWith("/patch.c", o.Place.File, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Lines_are_not_decoded_before_a_message_needs_one()
+    {
+        var kernel = Kernels.All[0];
+        var file = KernelCompiler.For(kernel).CompileElf(Sources.Plain, "gcc", "-g");
+        var lines = LineTable.Read(file);
+        var model = PatchModel.Read(file, TestTemplate.For(kernel).Livepatch!, lines, []);
+        Assert.False(lines.IsDecoded);
+        Assert.NotEqual(0, model.Objects[0].Place.Line);
+        Assert.True(lines.IsDecoded);
+    }
+
     [Theory]
     [MemberData(nameof(KernelsAndCompilers))]
     public void Replacements_are_found_where_they_are(string release, string compiler)
