@@ -36,9 +36,9 @@ public sealed record GuestStep(string Name, string Script)
     public static GuestStep AwaitTransition(string name, string patch, TimeSpan atMost) =>
         new(name, $"""
             cd /sys/kernel/livepatch/{patch} || exit 3
-            n=0
+            {GuestPatience.Begin(atMost)}
             while [ "$(cat transition)" != 0 ]; do
-              n=$((n+1)); [ $n -lt {(int)(atMost.TotalSeconds * 10)} ] || exit 4
+              if {GuestPatience.IsOver}; then exit 4; fi
               usleep 100000
             done
             [ "$(cat enabled)" = 1 ]
@@ -49,9 +49,9 @@ public sealed record GuestStep(string Name, string Script)
         new(name, $"""
             cd /sys/kernel/livepatch || exit 3
             echo 0 > {patch}/enabled || exit 5
-            n=0
+            {GuestPatience.Begin(atMost)}
             while [ -d {patch} ]; do
-              n=$((n+1)); [ $n -lt {(int)(atMost.TotalSeconds * 10)} ] || exit 4
+              if {GuestPatience.IsOver}; then exit 4; fi
               usleep 100000
             done
             """) { Role = GuestStepRole.Required, Timeout = atMost + TimeSpan.FromSeconds(60) };

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Klp.Base;
 using Klp.TestKit;
@@ -116,7 +117,7 @@ public class DotnetTestTests
     {
         using var project = SdkProject.Patch(Old, """
             <PropertyGroup><KlpGuestTimeout>60</KlpGuestTimeout></PropertyGroup>
-            <ItemGroup><KlpTest Include="tests/waits.sh" Phase="During" /><KlpTest Include="tests/later.sh" /></ItemGroup>
+            <ItemGroup><KlpTest Include="tests/waits.sh" Phase="Before" /><KlpTest Include="tests/later.sh" /></ItemGroup>
             """);
         project.Write("fix.c", """
             #include <linux/fs.h>
@@ -130,14 +131,14 @@ public class DotnetTestTests
             KLP_MODULE("GPL");
 
             """);
-        project.Write("tests/waits.sh", "[ -e /tmp/fifo ] || mkfifo /tmp/fifo\ncat /tmp/fifo\n");
+        project.Write("tests/waits.sh", "mkfifo /tmp/fifo\ncat /tmp/fifo &\nuntil grep fifo_open /proc/$!/stack; do usleep 100000; done\n");
         project.Write("tests/later.sh", "true\n");
 
         var result = project.Dotnet("test", "--logger", "trx;LogFileName=r.trx");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("fix.ko : error KLP0824: fix.Patches failed", Text(result));
-        Assert.Matches(@"KLP0824: +[0-9]+ cat", Text(result));
+        Assert.True(Text(result).Contains("fix.ko : error KLP0824: fix.Patches failed", StringComparison.Ordinal), Text(result));
+        Assert.True(Regex.IsMatch(Text(result), "KLP0824: +[0-9]+ cat"), Text(result));
         Assert.Contains("fifo_open+0x", Text(result));
         Assert.Contains("sysrq: Show backtrace of all active CPUs", Text(result));
         var results = Results(Path.Combine(project.Folder, "TestResults", "r.trx"));

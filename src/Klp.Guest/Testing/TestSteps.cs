@@ -76,10 +76,9 @@ internal static class TestSteps
     /// <summary>Waits for the end of a patch's transition. A stalled one is reported with the tasks that hold it up.</summary>
     public static string AwaitTransition(string patch, TimeSpan atMost) => $$"""
         cd /sys/kernel/livepatch/{{patch}} || exit {{NoPatch}}
-        n=0
+        {{GuestPatience.Begin(atMost)}}
         while [ "$(cat transition)" != 0 ]; do
-          n=$((n+1))
-          if [ $n -ge {{Tenths(atMost)}} ]; then
+          if {{GuestPatience.IsOver}}; then
         {{Blockers("    ")}}
             exit {{Stalled}}
           fi
@@ -92,10 +91,9 @@ internal static class TestSteps
     public static string Disable(string patch, TimeSpan atMost) => $$"""
         cd /sys/kernel/livepatch || exit {{NoPatch}}
         echo 0 > {{patch}}/enabled || exit {{Refused}}
-        n=0
+        {{GuestPatience.Begin(atMost)}}
         while [ -d {{patch}} ]; do
-          n=$((n+1))
-          if [ $n -ge {{Tenths(atMost)}} ]; then
+          if {{GuestPatience.IsOver}}; then
             cd {{patch}}
         {{Blockers("    ")}}
             exit {{Stalled}}
@@ -106,10 +104,9 @@ internal static class TestSteps
 
     /// <summary>The same for a patch that another one replaced: nobody has to disable it.</summary>
     public static string AwaitGone(string patch, TimeSpan atMost) => $$"""
-        n=0
+        {{GuestPatience.Begin(atMost)}}
         while [ -d /sys/kernel/livepatch/{{patch}} ]; do
-          n=$((n+1))
-          [ $n -lt {{Tenths(atMost)}} ] || { echo "{{patch}} is still there"; exit {{Stalled}}; }
+          if {{GuestPatience.IsOver}}; then echo "{{patch}} is still there"; exit {{Stalled}}; fi
           usleep 100000
         done
         """;
@@ -162,6 +159,4 @@ internal static class TestSteps
     private static string During(int number) => string.Create(CultureInfo.InvariantCulture, $"/tmp/.klp/{number}");
 
     private static string Export(string name, string value) => $"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'\n";
-
-    private static int Tenths(TimeSpan time) => Math.Max(1, (int)(time.TotalSeconds * 10));
 }

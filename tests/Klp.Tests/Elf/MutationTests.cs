@@ -1,5 +1,6 @@
 using Klp.Base;
 using Klp.Elf;
+using Klp.TestKit;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -13,13 +14,13 @@ public sealed class MutationTests(ITestOutputHelper output)
     [Fact]
     public void Ten_thousand_damaged_objects_are_refused_or_survive_every_edit()
     {
-        var soak = long.TryParse(Environment.GetEnvironmentVariable("KLP_SOAK"), out var rounds) ? rounds : 1;
-        var seed = soak == 1 ? Seed : Environment.TickCount;
-        output.WriteLine($"seed {seed}, {10_000 * soak} rounds");
+        var rounds = Soak.Rounds(10_000);
+        var seed = Soak.IsWished ? Environment.TickCount : Seed;
+        output.WriteLine($"seed {seed}, {rounds} rounds");
         var random = new Random(seed);
         var objects = SampleObjects.ByCompiler.Values.ToArray();
         var survived = 0;
-        for (var round = 0L; round < 10_000 * soak; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var bytes = objects[random.Next(objects.Length)].ToArray();
             var damaged = Damage(bytes, random);
@@ -48,7 +49,7 @@ public sealed class MutationTests(ITestOutputHelper output)
         }
 
         // Otherwise this would test the first check of the reader only.
-        Assert.InRange(survived, 1000 * soak, 10_000 * soak);
+        Assert.InRange(survived, rounds / 10, rounds);
     }
 
     private static Memory<byte> Damage(byte[] bytes, Random random)

@@ -15,7 +15,7 @@ public sealed class PatchMutationTests
     public void Damaged_records_never_crash_and_an_error_leaves_the_file_alone()
     {
         var bytes = KernelCompiler.For(Kernels.Newest).CompileElf(Sources.Header, "gcc", "-g0").Write();
-        var outcomes = Mutate(bytes, 1500, [".klp.patch", ".rela.klp.patch", ".symtab"], file =>
+        var outcomes = Mutate(bytes, Soak.Rounds(1500), [".klp.patch", ".rela.klp.patch", ".symtab"], file =>
         {
             var before = file.Write();
             var diagnostics = new DiagnosticBag();
@@ -32,7 +32,7 @@ public sealed class PatchMutationTests
     public void Damaged_tables_never_crash_the_reader()
     {
         var bytes = KernelCompiler.For(Kernels.Newest).CompileElf(Sources.Plain, "gcc", "-g0").Write();
-        var outcomes = Mutate(bytes, 1500, [".data", ".rela.data", ".symtab", ".rodata.str1.1"], file =>
+        var outcomes = Mutate(bytes, Soak.Rounds(1500), [".data", ".rela.data", ".symtab", ".rodata.str1.1"], file =>
         {
             var diagnostics = new DiagnosticBag();
             var model = PatchModel.Read(file, TestTemplate.For(Kernels.Newest).Livepatch!, LineTable.Empty, diagnostics);
