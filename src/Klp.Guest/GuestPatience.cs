@@ -9,9 +9,9 @@ namespace Klp.Guest;
 internal static class GuestPatience
 {
     /// <summary>Shell condition: the time that <see cref="Begin"/> gave is over.</summary>
-    public const string IsOver = "read -r up rest </proc/uptime && [ ${up%.*} -gt $end ]";
+    public const string IsOver = "[ $(date +%s) -gt $end ]";
 
-    /// <summary>Shell line: from now on.</summary>
+    /// <summary>Shell line: from now on. Not /proc/uptime: a patch may be of that very file.</summary>
     public static string Begin(TimeSpan atMost) =>
-        string.Create(CultureInfo.InvariantCulture, $"read -r up rest </proc/uptime; end=$((${{up%.*}} + {Math.Max(1, (int)atMost.TotalSeconds)}))");
+        string.Create(CultureInfo.InvariantCulture, $"end=$(($(date +%s) + {Math.Max(1, (int)atMost.TotalSeconds)}))");
 }
