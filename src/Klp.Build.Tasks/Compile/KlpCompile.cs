@@ -24,6 +24,7 @@ public sealed partial class KlpCompile : ModuleStage
             return;
         }
 
+        var isFirst = !File.Exists(request.StateFile);
         var written = false;
         var said = new DiagnosticBag();
         void Meanwhile(CancellationToken enough)
@@ -34,7 +35,7 @@ public sealed partial class KlpCompile : ModuleStage
                 written = true;
             }
 
-            Prepare(profile, enough);
+            Prepare(profile, isFirst, enough);
         }
 
         var result = Compiler.Compile(request with { Meanwhile = enough => Forgiven(() => Meanwhile(enough)) }, diagnostics, cancellation);
@@ -66,12 +67,12 @@ public sealed partial class KlpCompile : ModuleStage
         Objects = [.. result.Objects.Select(o => OutputItem.Create(o.ObjectFile, ("Source", o.Source), ("Dependencies", OwnFiles(o))))];
     }
 
-    // For the stages behind this one: digests of what they read, and what the kernel exports. The index is one of its own: the first stage that opens the build's says where
+    // For the stages behind this one: digests of what they read, where they have no record of it yet, and what the kernel exports. The index is one of its own: the first stage that opens the build's says where
     // its symbols come from.
-    private void Prepare(KernelProfile profile, CancellationToken enough)
+    private void Prepare(KernelProfile profile, bool isFirst, CancellationToken enough)
     {
         var digests = Facts.Digests();
-        foreach (var file in CommonInputs().TakeWhile(_ => !enough.IsCancellationRequested))
+        foreach (var file in isFirst ? CommonInputs().TakeWhile(_ => !enough.IsCancellationRequested) : [])
         {
             digests.Prepare(file);
         }

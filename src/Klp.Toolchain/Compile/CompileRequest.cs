@@ -60,5 +60,5 @@ public sealed record CompileRequest
     public Action<CancellationToken>? Meanwhile { get; init; }
 
     /// <summary>Where the stage remembers what it did; default: <c>compile.state</c> in the object folder.</summary>
-    public string? StateFile { get; init; }
+    public string StateFile { get => field ?? Path.Combine(ObjectDirectory, "compile.state"); init; }
 }

@@ -6,7 +6,7 @@ namespace Klp.Toolchain;
 internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> launcher, DiagnosticBag diagnostics)
 {
     private readonly FileChanges _changes = new();
-    private readonly string _stateFile = request.StateFile ?? Path.Combine(request.ObjectDirectory, "compile.state");
+    private readonly string _stateFile = request.StateFile;
 
     public CompileResult? Run(CancellationToken cancellation)
     {
