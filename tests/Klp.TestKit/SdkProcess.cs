@@ -21,8 +21,8 @@ public sealed partial class SdkProcess : IDisposable
         var path = Environment.GetEnvironmentVariable("PATH")!;
         string Program(string name) => ProcessRunner.FindOnPath(name, path, project.Folder) ?? throw new InvalidOperationException($"{name} is not on the path.");
 
-        // setsid replaces itself by the program, so the child's id is the group's.
-        var start = new ProcessStartInfo(Program("setsid"), [Program("dotnet"), .. arguments]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // setsid and env replace themselves by the program, so the child's id is the group's. Tests that a script runs in the background are born deaf to Ctrl-C, and so would be their children.
+        var start = new ProcessStartInfo(Program("setsid"), [Program("env"), "--default-signal=INT", Program("dotnet"), .. arguments]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
         foreach (var (name, value) in CleanEnvironment.Create(project.Environment.Select(p => (p.Key, p.Value))))
         {
