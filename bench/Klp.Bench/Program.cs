@@ -9,7 +9,7 @@ var rounds = new Option<int>("--rounds") { Description = "How often each command
 var kernel = new Option<string?>("--kernel") { Description = "A release of the kernel store; default: the newest 6.1." };
 var group = new Option<string>("--group") { Description = "Only groups whose name holds this text.", DefaultValueFactory = _ => "" };
 var packages = new Option<string>("--packages") { Description = "Folder with the packed SDK.", DefaultValueFactory = _ => Repository.Combine("artifacts", "packages") };
-var output = new Option<string?>("--output") { Description = "Where the table goes; default: bench/results/<kernel>.md." };
+var output = new Option<string?>("--output") { Description = "Where the table goes; default: bench/results/<kernel>.md, with a group <kernel>-<group>.md." };
 var root = new RootCommand("Times dotnet build against kbuild.") { rounds, kernel, group, packages, output };
 var symbolsRounds = new Option<int>("--rounds") { Description = rounds.Description, DefaultValueFactory = _ => 11 };
 var symbolsKernel = new Option<string?>("--kernel") { Description = kernel.Description };
@@ -69,7 +69,7 @@ static async Task<int> RunAsync(int rounds, string? release, string group, strin
         var memory = await stopwatches.PeakMebibytesAsync(workspace.Klp("plain"), "dotnet", ["build", "p1", "-v:q", "-nologo"]);
         var text = Report.Table(rows, $"Linux {kernel.Release}, {rounds} rounds, {Environment.ProcessorCount} cores")
             + string.Create(CultureInfo.InvariantCulture, $"\nCold probe of a kernel (what a first build costs more than a clean one): {probe:0.00} s. Peak memory of the build's own process, clean build: {memory:0} MiB.\n");
-        var file = output ?? Repository.Combine("bench", "results", $"{kernel.Release}.md");
+        var file = output ?? Repository.Combine("bench", "results", string.Join('-', new[] { kernel.Release }.Concat(group.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))) + ".md");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         await File.WriteAllTextAsync(file, text);
         AnsiConsole.WriteLine(text);

@@ -11,13 +11,14 @@ namespace Klp.Toolchain;
 public sealed partial class CompilerOutput
 {
     private readonly string _directory;
+    private readonly string? _source;
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly List<string> _rest = [];
     private readonly List<string> _includedFrom = [];
     private string? _context;
     private List<string>? _notes;
 
-    private CompilerOutput(string directory) => _directory = directory;
+    private CompilerOutput(string directory, string? source) => (_directory, _source) = (directory, source);
 
     /// <summary>The messages, in the order they were printed.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics => _diagnostics;
@@ -28,9 +29,10 @@ public sealed partial class CompilerOutput
     /// <summary>Parses one compiler's standard error.</summary>
     /// <param name="text">What was printed.</param>
     /// <param name="directory">The folder the compiler ran in; relative names are made absolute with it.</param>
-    public static CompilerOutput Parse(string text, string directory)
+    /// <param name="source">The source that was compiled: the place of what the assembler finds in lines that come from no line of a file.</param>
+    public static CompilerOutput Parse(string text, string directory, string? source = null)
     {
-        var output = new CompilerOutput(directory);
+        var output = new CompilerOutput(directory, source);
         foreach (var line in text.Split('\n'))
         {
             if (line.Length > 0)
@@ -107,6 +109,12 @@ public sealed partial class CompilerOutput
         }
 
         var severity = kind switch { "warning" => Severity.Warning, "note" or "remark" or "info" => Severity.Information, _ => Severity.Error };
+        if (file == "{standard input}")
+        {
+            text = string.Create(CultureInfo.InvariantCulture, $"{text} (line {line} of what the compiler gave the assembler)");
+            (file, line) = (_source, 0);
+        }
+
         var place = file is null or "<command-line>" or "<built-in>" ? SourcePlace.None : new SourcePlace(Path.GetFullPath(file, _directory), line, column);
         _diagnostics.Add(new Diagnostic(code, severity, place, kind is "internal compiler error" or "sorry, unimplemented" ? $"{kind}: {text}" : text, null, _notes));
     }

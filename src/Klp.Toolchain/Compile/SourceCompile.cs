@@ -33,7 +33,7 @@ internal sealed class SourceCompile(
             return false;
         }
 
-        var parsed = CompilerOutput.Parse(result.StandardError + result.StandardOutput, request.ProjectDirectory);
+        var parsed = CompilerOutput.Parse(result.StandardError + result.StandardOutput, request.ProjectDirectory, job.Source.Path);
         _said.AddRange(HeaderHint.Add(DiskFull.Tell(parsed.Diagnostics, job.ObjectFile), job.Source.Path));
         if (result.ExitCode == 0)
         {

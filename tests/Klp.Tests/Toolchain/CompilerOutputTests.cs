@@ -94,6 +94,15 @@ public sealed class CompilerOutputTests : IDisposable
         Assert.Empty(said.Rest);
     }
 
+    [Fact]
+    public void What_the_assembler_finds_in_no_line_of_a_file_is_at_the_source()
+    {
+        var said = Parse("gcc", "asm(\".macro\");\n", "-pipe");
+        Assert.All(said.Diagnostics, d => Assert.Equal((Path.Combine(_folder.Path, "t.c"), 0), (d.Place.File, d.Place.Line)));
+        Assert.Contains(said.Diagnostics, d => d.Severity == Severity.Error && d.Message.Contains("of what the compiler gave the assembler", StringComparison.Ordinal));
+        Assert.Empty(said.Rest);
+    }
+
     [Theory]
     [MemberData(nameof(Compilers))]
     public void Two_messages_of_one_function_both_say_where(string compiler)
@@ -162,6 +171,6 @@ public sealed class CompilerOutputTests : IDisposable
         var path = ProcessRunner.FindOnPath(compiler, environment["PATH"], "/") ?? throw new InvalidOperationException($"{compiler} is not installed; eng/test.sh installs it.");
         var call = new ProcessRequest(path, [.. options, "-c", "-o", "/dev/null", "t.c"], _folder.Path, environment);
         var result = ProcessRunner.RunAsync(call, new DiagnosticBag(), CancellationToken.None).GetAwaiter().GetResult();
-        return CompilerOutput.Parse(result!.StandardError, _folder.Path);
+        return CompilerOutput.Parse(result!.StandardError, _folder.Path, Path.Combine(_folder.Path, "t.c"));
     }
 }
