@@ -75,7 +75,7 @@ public sealed partial class PublicNameTests
     {
         foreach (var file in Directory.EnumerateFiles(Repository.Combine("sdk", "Klp.Build.Sdk", "Sdk")))
         {
-            Assert.All(XDocument.Load(file).Root!.Elements(), e => Assert.Equal("Import", e.Name.LocalName));
+            Assert.All(XDocument.Load(file).Root!.Descendants(), e => Assert.Contains(e.Name.LocalName, new[] { "Import", "ImportGroup" }));
         }
 
         foreach (var file in Directory.EnumerateFiles(Repository.Combine("sdk", "Klp.Build.Sdk", "targets")))

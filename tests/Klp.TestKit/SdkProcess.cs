@@ -12,6 +12,7 @@ namespace Klp.TestKit;
 /// </summary>
 public sealed partial class SdkProcess : IDisposable
 {
+    private const int SigInt = 2;
     private const int SigKill = 9;
     private readonly Process _process;
     private readonly StringBuilder _text = new();
@@ -66,7 +67,7 @@ public sealed partial class SdkProcess : IDisposable
     }
 
     /// <summary>What Ctrl-C does.</summary>
-    public void Interrupt() => CCompiler.Run("kill", "/", "-INT", _process.Id.ToString(CultureInfo.InvariantCulture));
+    public void Interrupt() => _ = Signal(_process.Id, SigInt);
 
     /// <summary>The exit code; null where it has not ended by then.</summary>
     public int? Wait(TimeSpan limit) => _process.WaitForExit(limit) ? _process.ExitCode : null;

@@ -43,7 +43,8 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
     [
         .. IsForeign ? new[] { "ARCH=" + Architecture!.SourceName, "CROSS_COMPILE=" + Prefix } : [],
         .. IsSet("CC_IS_CLANG") ? new[] { "LLVM=1" } : [],
-        .. HasItsCompiler ? [] : new[] { $"CC={Prefix}gcc", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=", "CONFIG_DEBUG_INFO_BTF_MODULES=" },
+        .. HasItsCompiler ? [] : new[] { $"CC={Prefix}gcc", "CONFIG_DEBUG_INFO_BTF_MODULES=" },
+        .. HasItsCompiler || AlignsFunctions ? [] : new[] { "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=" },
     ];
 
     /// <summary>Debian's prefix of the tools for its machine.</summary>
@@ -53,6 +54,9 @@ public sealed record TestKernel(string Release, string BuildDirectory, string Im
 
     /// <summary>Short: what xunit shows for a theory's argument.</summary>
     public override string ToString() => Release;
+
+    // gcc 14 is the first that knows it.
+    private bool AlignsFunctions => CCompiler.TryRun(Prefix + "gcc", "/", "-fmin-function-alignment=16", "-E", "-x", "c", "/dev/null").ExitCode == 0;
 
     // Debian says "Debian clang version 14.0.6".
     private string? CompilerName => IsSet("CC_IS_CLANG") ? "clang" : Config is { } config && config.TryGetValue("CC_VERSION_TEXT", out var text) ? text.Split(' ')[0] : null;

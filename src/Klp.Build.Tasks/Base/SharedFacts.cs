@@ -33,6 +33,23 @@ internal sealed class SharedFacts(IBuildEngine4 engine, string project)
     public void Remember(string file, KernelProfile profile) =>
         engine.RegisterTaskObject(Key("profile", file), profile, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
 
+    /// <summary>The probe's answer, checked once in a build for all projects that ask the same.</summary>
+    public KernelProfile? Probed(ProbeRequest request, Func<KernelProfile?> probe, DiagnosticBag diagnostics)
+    {
+        var isAnswered = true;
+        var profile = Get("probe", request.ToString(), () =>
+        {
+            isAnswered = false;
+            return probe();
+        });
+        if (isAnswered && profile is not null)
+        {
+            diagnostics.AddRange(profile.Warnings);
+        }
+
+        return profile;
+    }
+
     /// <summary>Whether nobody has asked this before in this process.</summary>
     public bool IsFirst(string what)
     {

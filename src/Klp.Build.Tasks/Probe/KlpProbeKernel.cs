@@ -12,8 +12,9 @@ public sealed partial class KlpProbeKernel : KernelTask
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var kernel = KernelFacts;
+        var facts = new SharedFacts(BuildEngine4, ProjectDirectory);
         if (ProjectChoices.Probe(kernel, SearchPath, ProjectFile, FullPath, diagnostics) is not { } request
-            || KernelProbe.GetAsync(request with { Meanwhile = IndexSymbols }, diagnostics, cancellation).GetAwaiter().GetResult() is not { } profile)
+            || facts.Probed(request, () => KernelProbe.GetAsync(request with { Meanwhile = IndexSymbols }, diagnostics, cancellation).GetAwaiter().GetResult(), diagnostics) is not { } profile)
         {
             return;
         }
@@ -22,7 +23,7 @@ public sealed partial class KlpProbeKernel : KernelTask
         ArchitectureWord.Check(kernel.WantedArchitecture, profile.SourceArchitecture, kernel.BuildDirectory, ProjectFile, diagnostics);
         // A cache that cannot be written costs the next build a probe; this one's stages find the profile by any name.
         ProfileFile = profile.CacheFile is { } file && File.Exists(file) ? file : "not cached: " + profile.Digest;
-        new SharedFacts(BuildEngine4, ProjectDirectory).Remember(ProfileFile, profile);
+        facts.Remember(ProfileFile, profile);
         Log.LogMessage(MessageImportance.Low, "Kernel {0}, {1}, {2}", profile.Release, profile.SourceArchitecture, profile.CompilerVersion);
     }
 

@@ -11,6 +11,9 @@ namespace Klp.Tests.Toolchain;
 public sealed class CrossProbeTests : IDisposable
 {
     private readonly DiagnosticBag _said = new();
+    /// <summary>Debian's next release has another minor version of the kernel's compiler, and another compiler as the usual one; that is told, and fine.</summary>
+    private const string OtherVersion = "KLP0105";
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -25,7 +28,7 @@ public sealed class CrossProbeTests : IDisposable
         var profile = await KernelProbe.GetAsync(Request(kernel), _said, CancellationToken.None);
 
         Assert.True(profile is not null, _said.ToString());
-        Assert.Empty(_said);
+        Assert.DoesNotContain(_said, d => d.Id != OtherVersion);
         Assert.Equal((elf, order, compiler, kernel.Architecture!.SourceName), (profile.Machine, profile.ByteOrder, Path.GetFileName(profile.CompilerPath), profile.SourceArchitecture));
         Assert.Equal(kernel.Prefix + "ld", Path.GetFileName(profile.LinkerPath));
         Assert.Equal(moduleSize, profile.Template.ThisModule.Length);
@@ -71,7 +74,7 @@ public sealed class CrossProbeTests : IDisposable
         var found = await KernelProbe.GetAsync(Request(kernel) with { SearchPath = tools.SearchPath }, _said, CancellationToken.None);
         var named = await KernelProbe.GetAsync(Request(kernel) with { SearchPath = tools.SearchPath, CrossPrefix = "my-" }, _said, CancellationToken.None);
 
-        Assert.Empty(_said);
+        Assert.DoesNotContain(_said, d => d.Id != OtherVersion);
         Assert.Equal(("aarch64-suse-linux-gcc", "aarch64-suse-linux-ld"), (Path.GetFileName(found!.CompilerPath), Path.GetFileName(found.LinkerPath)));
         Assert.Equal(("my-gcc", "my-ld"), (Path.GetFileName(named!.CompilerPath), Path.GetFileName(named.LinkerPath)));
     }
@@ -86,7 +89,7 @@ public sealed class CrossProbeTests : IDisposable
         Assert.Equal("gcc", Path.GetFileName((await KernelProbe.GetAsync(request, _said, CancellationToken.None))!.CompilerPath));
         File.CreateSymbolicLink(Path.Combine(tools.Folder, "gcc-12"), ProcessRunner.FindOnPath("gcc-12", KernelProfiles.SearchPath, "/")!);
         Assert.Equal("gcc-12", Path.GetFileName((await KernelProbe.GetAsync(request, _said, CancellationToken.None))!.CompilerPath));
-        Assert.Empty(_said);
+        Assert.DoesNotContain(_said, d => d.Id != OtherVersion);
     }
 
     [Fact]
