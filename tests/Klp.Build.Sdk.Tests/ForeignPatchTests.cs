@@ -48,8 +48,10 @@ public sealed class ForeignPatchTests
         mirror.Configure(("LIVEPATCH", "y"));
         mirror.Edit("Module.symvers", text => text + "0x11223344\tklp_enable_patch\tvmlinux\tEXPORT_SYMBOL_GPL\t\n");
         var kernel = mirror.Kernel(Kernels.ByMachine(machine, "6.1"));
+        // The store may hold the real kernel's image, and that is asked before a System.map.
         using var project = SdkProject.Empty($"""
             <PropertyGroup>
+              <KlpKernelStore>$(MSBuildProjectDirectory)</KlpKernelStore>
               <KlpKernelBuildDirectory>{mirror.Directory}</KlpKernelBuildDirectory>
               <KlpSystemMapFile>System.map</KlpSystemMapFile>
             </PropertyGroup>

@@ -16,13 +16,9 @@ internal static class AptMirrorFinder
             return null;
         }
 
-        var debian = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|')).Where(p => p is [_, _, "Debian"]).Select(p => (Uri: p[0].TrimEnd('/'), Suite: p[1])).ToList();
-        if (debian.Count == 0)
-        {
-            // Without lists nothing says whose archive it is but its address.
-            debian = [.. AptSourceFiles.Read(context.Root).Where(s => s.Uri.Split('/')[^1].StartsWith("debian", StringComparison.Ordinal))];
-        }
-
+        // apt tells only of archives whose lists it has read; whose the others are, only their address says.
+        var debian = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|')).Where(p => p is [_, _, "Debian"]).Select(p => (Uri: p[0].TrimEnd('/'), Suite: p[1]))
+            .Concat(AptSourceFiles.Read(context.Root).Where(s => s.Uri.Split('/')[^1].StartsWith("debian", StringComparison.Ordinal))).ToList();
         var archive = debian.Find(s => !s.Suite.Contains('-', StringComparison.Ordinal) && !s.Suite.Contains('/', StringComparison.Ordinal));
         if (archive.Uri is null)
         {

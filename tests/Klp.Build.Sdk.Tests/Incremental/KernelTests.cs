@@ -12,7 +12,7 @@ public sealed class KernelTests(Workbench bench) : IClassFixture<Workbench>
     public void Another_compiler_compiles_everything_and_so_does_the_same_one_with_other_bytes()
     {
         bench.Settle();
-        var gcc = Klp.Base.ProcessRunner.FindOnPath("gcc", Environment.GetEnvironmentVariable("PATH")!, "/")!;
+        var gcc = KernelProfiles.For(bench.Kernel).CompilerPath;
         var wrapper = Path.Combine(bench.Project.Root, "mygcc");
         WriteScript(wrapper, $"#!/bin/sh\nexec {gcc} \"$@\"\n");
         var argument = "-p:KlpCompilerPath=" + wrapper;

@@ -21,6 +21,25 @@ public sealed class AptSourceTests : IDisposable
         Assert.Equal([("http://mirror/debian", "bookworm"), ("http://deb/debian", "trixie"), ("http://deb/debian", "trixie-updates")], AptSourceFiles.Read(_root.Path));
     }
 
+    [Fact]
+    public async Task A_security_archive_whose_lists_apt_has_not_read_is_known_too()
+    {
+        using var archive = new AptRepository();
+        archive.Publish(new SmallKernel());
+        var sources = _root.Write("etc/apt/sources.list", $"deb [signed-by={archive.Keyring}] {archive.Uri} {archive.Suite} main\n");
+        Directory.CreateDirectory(_root.Combine("lists", "partial"));
+        var configuration = _root.Write("apt.conf", $"""
+            Dir::Etc::sourcelist "{sources}"; Dir::Etc::sourceparts "-"; Dir::State::lists "{_root.Combine("lists")}"; Dir::Cache "{_root.Path}"; APT::Sandbox::User "";
+            """);
+        var environment = CleanEnvironment.Create(("APT_CONFIG", configuration));
+        CCompiler.Run("env", "/", "APT_CONFIG=" + configuration, "apt-get", "update");
+        File.AppendAllText(sources, "deb http://mirror/debian-security bookworm-security main\n");
+
+        var found = await AptMirrorFinder.FindAsync(new StoreContext(_root.Path, environment) { Root = _root.Path }, [], CancellationToken.None);
+
+        Assert.Equal((archive.Uri, "http://mirror/debian-security", archive.Suite), (found!.Archive, found.Security, found.Suite));
+    }
+
     [Theory]
     [InlineData("newest", "bookworm")]
     [InlineData("6.12.117+deb12-amd64", "trixie bookworm oldstable stable testing unstable")]
