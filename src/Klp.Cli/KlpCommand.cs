@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Klp.Cli.Commands;
 
 namespace Klp.Cli;
@@ -41,12 +42,21 @@ public static class KlpCommand
                 terminal.Say($"klp: {error.Message}");
             }
 
-            terminal.Say($"See: klp {(result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ")}--help");
+            terminal.Say($"See: {string.Join(' ', Path(result.CommandResult).Reverse())} --help");
             return ExitCode.Usage;
         }
 
         // A command that was interrupted ends its children itself; it gets time for that.
         var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
         return await result.InvokeAsync(configuration).ConfigureAwait(false);
+    }
+
+    // The words that lead to a command, the last first.
+    private static IEnumerable<string> Path(SymbolResult? result)
+    {
+        for (; result is CommandResult command; result = result.Parent)
+        {
+            yield return command.Command is RootCommand ? "klp" : command.Command.Name;
+        }
     }
 }

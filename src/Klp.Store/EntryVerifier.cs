@@ -17,10 +17,29 @@ public static class EntryVerifier
         var manifestFile = Path.Combine(entry.Directory, KernelManifest.FileName);
         if (!File.Exists(listFile) && !File.Exists(sealFile) && !File.Exists(manifestFile))
         {
+            if (!entry.HasTree)
+            {
+                diagnostics.Error("KLP0276", entry.Directory, $"The kernel {entry.Release} has no build tree and no list of what belongs into it.", $"Remove it and add it again: klp kernel remove {entry.Release}, then klp kernel add {entry.Release}.");
+                return false;
+            }
+
             diagnostics.Warning("KLP0283", new SourcePlace(entry.Directory), $"The kernel {entry.Release} was laid out by hand: there is no list of what belongs into it, so nothing can be checked.", "To have one, remove it and add it again.");
             return true;
         }
 
+        try
+        {
+            return IsAsAdded(entry, listFile, sealFile, manifestFile, diagnostics, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Error("KLP0284", entry.Directory, $"The kernel {entry.Release} cannot be read: {e.Message.TrimEnd('.')}.", "Make its files and folders readable for this user, or remove it and add it again.");
+            return false;
+        }
+    }
+
+    private static bool IsAsAdded(StoreEntry entry, string listFile, string sealFile, string manifestFile, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
         var wrong = new List<string>();
         var listed = File.Exists(listFile) ? ContentList.Parse(File.ReadAllText(listFile)) : [];
         var found = ContentList.Read(entry.Directory, cancellation);

@@ -1,4 +1,5 @@
 using Klp.Base;
+using Klp.Kernel;
 
 namespace Klp.Store;
 
@@ -8,43 +9,79 @@ namespace Klp.Store;
 /// </summary>
 public static class KernelStore
 {
-    /// <summary>Every kernel of the store, oldest first.</summary>
-    public static IReadOnlyList<StoreEntry> List(string store) => [.. StoreFolder.Releases(store).Select(r => StoreEntry.Read(store, r))];
+    /// <summary>Every kernel of the store, oldest first, damaged ones too; none with KLP0284 where the store cannot be read.</summary>
+    public static IReadOnlyList<StoreEntry> List(string store, DiagnosticBag diagnostics) =>
+        StoreFolder.IsReadable(store, diagnostics) ? [.. StoreFolder.Releases(store).Select(r => StoreEntry.Read(store, r))] : [];
 
-    public static IReadOnlyDictionary<string, string> Aliases(string store) => StoreAliases.Read(store);
+    /// <summary>By name; empty where they cannot be read.</summary>
+    public static IReadOnlyDictionary<string, string> Aliases(string store) => StoreFolder.IsReadable(store, []) ? StoreAliases.Read(store) : new Dictionary<string, string>();
 
-    /// <summary>A kernel by its release or an alias; null with KLP0277, which lists what is there.</summary>
-    public static StoreEntry? Find(string store, string name, DiagnosticBag diagnostics)
+    /// <summary>A kernel by its release, an alias or <c>running</c>; null with KLP0277, which lists what is there.</summary>
+    /// <param name="root">Stands before the places of the running system; empty for the real one.</param>
+    public static StoreEntry? Find(string store, string name, DiagnosticBag diagnostics, string root = "")
     {
+        if (!StoreFolder.IsReadable(store, diagnostics))
+        {
+            return null;
+        }
+
         var releases = StoreFolder.Releases(store);
-        var aliases = StoreAliases.Read(store);
-        var release = releases.Contains(name) ? name : aliases.GetValueOrDefault(name);
-        if (release is not null && releases.Contains(release))
+        var release = releases.Contains(name) ? name : KernelName.Release(name, store, root);
+        if (releases.Contains(release))
         {
             return StoreEntry.Read(store, release);
         }
 
+        var meaning = release == name ? "" : $" ({release})";
         diagnostics.Error(
-            "KLP0277", store, $"No kernel of the store is called '{name}'.", $"Add it: klp kernel add {name}",
-            [.. releases.Select(r => "here: " + r), .. aliases.Select(a => $"alias: {a.Key} ({a.Value})")]);
+            "KLP0277", store, $"No kernel of the store is called '{name}'{meaning}.", KernelAdder.IsWord(name) ? $"Add it: klp kernel add {name}" : "Take one of those below, or add one: klp kernel add newest",
+            [.. releases.Select(r => "here: " + r), .. StoreAliases.Read(store).Select(a => $"alias: {a.Key} ({a.Value})")]);
         return null;
+    }
+
+    /// <summary>Whether a release's name is taken in the store: by a kernel, which is then in <paramref name="kernel"/>, or by a damaged one, which is KLP0275.</summary>
+    internal static bool IsHere(StoreContext context, string release, DiagnosticBag diagnostics, out AddedKernel? kernel)
+    {
+        kernel = null;
+        if (!StoreFolder.Releases(context.Directory).Contains(release))
+        {
+            return false;
+        }
+
+        var entry = StoreEntry.Read(context.Directory, release);
+        if (!entry.HasTree)
+        {
+            diagnostics.Error("KLP0275", entry.Directory, $"The kernel {release} of the store is damaged: it has no build tree.", $"Fetch it again: klp kernel remove {release}, then klp kernel add {release}.");
+        }
+        else if (EntrySeal.Check(context.Directory, release, diagnostics))
+        {
+            kernel = new AddedKernel(release, true, entry.Manifest);
+        }
+
+        return true;
     }
 
     /// <summary>Adds kernels; returns those that are in the store at the end. Errors say what is not, and the store is then as it was before that kernel.</summary>
     public static async Task<IReadOnlyList<AddedKernel>> AddAsync(StoreContext context, AddRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (!request.Aliases.All(a => StoreAliases.Check(a, diagnostics)))
+        if (!request.Aliases.All(a => StoreAliases.Check(a, diagnostics)) || !StoreFolder.IsReadable(context.Directory, diagnostics))
         {
             return [];
         }
 
         var added = await new KernelAdder(context, request).AddAsync(diagnostics, cancellation).ConfigureAwait(false);
-        if (added.Count > 0 && !request.IsDryRun)
+        // An alias goes to the kernel that it was asked for, or nowhere: with one of several missing nobody knows which that is.
+        var isNamed = (request.IsDefault || request.Aliases.Count > 0) && !diagnostics.HasErrors;
+        if (added.Count > 0 && !request.IsDryRun && (isNamed || !StoreAliases.AreInLine(context.Directory, context.Host)))
         {
             using var held = await StoreLock.TakeAsync(context, diagnostics, cancellation).ConfigureAwait(false);
             if (held is not null)
             {
-                WriteAliases(context, request, added, diagnostics);
+                KeepAliases(context, added[0].Release, diagnostics);
+                if (isNamed)
+                {
+                    WriteAliases(context, request, added, diagnostics);
+                }
             }
         }
 
@@ -90,10 +127,19 @@ public static class KernelStore
         }
     }
 
-    private static void WriteAliases(StoreContext context, AddRequest request, IReadOnlyList<AddedKernel> added, DiagnosticBag diagnostics)
+    /// <summary>What the store keeps up itself, after a kernel came. The caller holds the lock.</summary>
+    internal static void KeepAliases(StoreContext context, string release, DiagnosticBag diagnostics)
     {
         StoreAliases.Refresh(context.Directory, context.Host, diagnostics);
-        if (request.IsDefault || !StoreAliases.Read(context.Directory).ContainsKey(StoreAliases.Default))
+        if (!StoreAliases.Read(context.Directory).ContainsKey(StoreAliases.Default))
+        {
+            StoreAliases.Set(context.Directory, StoreAliases.Default, release, diagnostics);
+        }
+    }
+
+    private static void WriteAliases(StoreContext context, AddRequest request, IReadOnlyList<AddedKernel> added, DiagnosticBag diagnostics)
+    {
+        if (request.IsDefault)
         {
             StoreAliases.Set(context.Directory, StoreAliases.Default, added[0].Release, diagnostics);
         }

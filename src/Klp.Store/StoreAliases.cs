@@ -19,9 +19,9 @@ internal static partial class StoreAliases
             {
                 aliases[Path.GetFileName(file)] = File.ReadAllText(file).Trim();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Removed in this moment.
+                // Removed in this moment, or another user's: no alias of ours.
             }
         }
 
@@ -31,7 +31,7 @@ internal static partial class StoreAliases
     /// <summary>KLP0274 where a word cannot be an alias: it becomes a file's name, and must not be a release or a word with a meaning of its own.</summary>
     public static bool Check(string name, DiagnosticBag diagnostics)
     {
-        if (Form().IsMatch(name) && name is not ("running" or Newest) && ReleaseName.Parse(name) is null)
+        if (Form().IsMatch(name) && name is not ("running" or Newest) && !Kept().IsMatch(name) && ReleaseName.Parse(name) is null)
         {
             return true;
         }
@@ -49,22 +49,12 @@ internal static partial class StoreAliases
     /// </summary>
     public static bool Refresh(string store, DebianArchitecture? host, DiagnosticBag diagnostics)
     {
-        var kernels = StoreFolder.Releases(store).Select(r => StoreEntry.Read(store, r)).ToList();
-        var wanted = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (Best(kernels, host) is { } newest)
-        {
-            wanted[Newest] = newest;
-        }
-
-        foreach (var release in kernels.Where(k => k.Manifest?.DebianRelease is { Length: > 0 }).GroupBy(k => k.Manifest!.DebianRelease))
-        {
-            wanted["debian" + release.Key] = Best(release.ToList(), host)!;
-        }
-
+        var releases = StoreFolder.Releases(store);
+        var wanted = Wanted(store, host);
         var good = true;
         foreach (var (name, release) in Read(store))
         {
-            if (!wanted.ContainsKey(name) && (name == Newest || kernels.TrueForAll(k => k.Release != release)))
+            if (!wanted.ContainsKey(name) && (name == Newest || !releases.Contains(release)))
             {
                 SafeFile.Discard(Path.Combine(store, StoreFolder.AliasFolder, name));
             }
@@ -78,8 +68,36 @@ internal static partial class StoreAliases
         return good;
     }
 
+    /// <summary>Whether there is nothing to do for <see cref="Refresh"/> and there is a default: a store that only can be read needs no more.</summary>
+    public static bool AreInLine(string store, DebianArchitecture? host)
+    {
+        var here = Read(store);
+        return here.ContainsKey(Default) && Wanted(store, host).All(w => here.GetValueOrDefault(w.Key) == w.Value);
+    }
+
+    // No alias of the store's own leads to a damaged kernel while there are others.
+    private static Dictionary<string, string> Wanted(string store, DebianArchitecture? host)
+    {
+        var kernels = StoreFolder.Releases(store).Select(r => StoreEntry.Read(store, r)).Where(k => k.HasTree).ToList();
+        var wanted = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Best(kernels, host) is { } newest)
+        {
+            wanted[Newest] = newest;
+        }
+
+        foreach (var release in kernels.Where(k => k.Manifest?.DebianRelease is { Length: > 0 }).GroupBy(k => k.Manifest!.DebianRelease))
+        {
+            wanted["debian" + release.Key] = Best(release.ToList(), host)!;
+        }
+
+        return wanted;
+    }
+
     private static string? Best(List<StoreEntry> kernels, DebianArchitecture? host) =>
         (kernels.FindAll(k => k.Architecture == host?.Kernel) is { Count: > 0 } own ? own : kernels).LastOrDefault()?.Release;
+
+    [GeneratedRegex("^debian[0-9]+$")]
+    private static partial Regex Kept();
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9._-]{0,62}$")]
     private static partial Regex Form();

@@ -10,6 +10,9 @@ public sealed record StoreEntry(string Release, string Directory, string Archite
 {
     public string BuildDirectory => Path.Combine(Directory, EntryLayout.Build);
 
+    /// <summary>Without it the entry is damaged: nothing can be built with it.</summary>
+    public bool HasTree => System.IO.Directory.Exists(BuildDirectory);
+
     public bool HasImage => File.Exists(Path.Combine(Directory, EntryLayout.Image));
 
     public bool HasModules => System.IO.Directory.Exists(Path.Combine(Directory, EntryLayout.Modules, "kernel"));

@@ -53,9 +53,35 @@ internal static class StoreFolder
         return folder;
     }
 
-    /// <summary>The releases of the store: folders with a <c>build</c> in them.</summary>
+    /// <summary>
+    /// The releases of the store, whole or damaged: folders with a <c>build</c> in them, with a manifest, or named like a release. One that has lost its tree
+    /// must still be seen by <c>verify</c> and <c>remove</c>, since its name is taken.
+    /// </summary>
     public static IReadOnlyList<string> Releases(string store) =>
-        Directory.Exists(store)
-            ? [.. Directory.EnumerateDirectories(store).Select(d => Path.GetFileName(d)!).Where(n => !n.StartsWith('.') && n != AliasFolder && Directory.Exists(Path.Combine(store, n, EntryLayout.Build))).Order(ReleaseOrder.Instance)]
-            : [];
+        Directory.Exists(store) ? [.. Directory.EnumerateDirectories(store).Select(d => Path.GetFileName(d)!).Where(n => IsEntry(store, n)).Order(ReleaseOrder.Instance)] : [];
+
+    /// <summary>False with KLP0284 where the store is there and cannot be read; all that only looks into it asks first.</summary>
+    public static bool IsReadable(string store, DiagnosticBag diagnostics)
+    {
+        try
+        {
+            foreach (var folder in new[] { store, Path.Combine(store, AliasFolder) }.Where(Directory.Exists))
+            {
+                using var names = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
+                names.MoveNext();
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Error(
+                "KLP0284", store, $"The kernel store cannot be read: {e.Message.TrimEnd('.')}.",
+                "Make the folder readable for this user, or name another store (--store, KLP_KERNEL_STORE, KlpKernelStore).");
+            return false;
+        }
+    }
+
+    private static bool IsEntry(string store, string name) =>
+        !name.StartsWith('.') && name != AliasFolder && (ReleaseName.Parse(name) is not null || Directory.Exists(Path.Combine(store, name, EntryLayout.Build)) || File.Exists(Path.Combine(store, name, KernelManifest.FileName)));
 }

@@ -68,7 +68,7 @@ internal static class KernelCommand
         }
 
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteBoolean("success", !diagnostics.HasErrors);
@@ -89,6 +89,6 @@ internal static class KernelCommand
     private static IEnumerable<System.CommandLine.Completions.CompletionItem> Known(ParseResult parsed, Option<string> store)
     {
         var directory = Context(parsed, store).Directory;
-        return KernelStore.List(directory).Select(k => k.Release).Concat(KernelStore.Aliases(directory).Keys).Select(n => new System.CommandLine.Completions.CompletionItem(n));
+        return KernelStore.List(directory, []).Select(k => k.Release).Concat(KernelStore.Aliases(directory).Keys).Select(n => new System.CommandLine.Completions.CompletionItem(n));
     }
 }

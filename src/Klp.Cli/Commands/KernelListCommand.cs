@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Klp.Base;
 using Klp.Store;
 
 namespace Klp.Cli.Commands;
@@ -16,17 +17,24 @@ internal static class KernelListCommand
               klp kernel list
               klp kernel list --json
 
-            Exit status: 0, also for an empty store.
+            Exit status: 0, also for an empty store; 1 the store cannot be read; 2 wrong command line.
             """);
         command.SetAction(parsed =>
         {
+            var diagnostics = new DiagnosticBag();
             var directory = KernelCommand.Context(parsed, store).Directory;
-            var kernels = KernelStore.List(directory);
+            var kernels = KernelStore.List(directory, diagnostics);
             var aliases = KernelStore.Aliases(directory);
             if (parsed.GetValue(KlpCommand.Json))
             {
-                terminal.Print(Document(directory, kernels, aliases));
-                return ExitCode.Done;
+                terminal.Print(Document(directory, kernels, aliases, diagnostics));
+                return diagnostics.HasErrors ? ExitCode.Failed : ExitCode.Done;
+            }
+
+            terminal.Show(diagnostics);
+            if (diagnostics.HasErrors)
+            {
+                return ExitCode.Failed;
             }
 
             if (kernels.Count == 0)
@@ -48,14 +56,15 @@ internal static class KernelListCommand
     }
 
     private static string Parts(StoreEntry kernel) =>
-        (kernel.HasImage, kernel.HasModules) switch { (true, true) => "", (true, false) => "no modules", (false, true) => "no image", _ => "headers only" };
+        !kernel.HasTree ? "damaged: no build tree" : (kernel.HasImage, kernel.HasModules) switch { (true, true) => "", (true, false) => "no modules", (false, true) => "no image", _ => "headers only" };
 
-    private static string Document(string directory, IReadOnlyList<StoreEntry> kernels, IReadOnlyDictionary<string, string> aliases)
+    private static string Document(string directory, IReadOnlyList<StoreEntry> kernels, IReadOnlyDictionary<string, string> aliases, DiagnosticBag diagnostics)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
+            writer.WriteBoolean("success", !diagnostics.HasErrors);
             writer.WriteString("store", directory);
             writer.WriteStartArray("kernels");
             foreach (var kernel in kernels)
@@ -64,6 +73,7 @@ internal static class KernelListCommand
                 writer.WriteString("release", kernel.Release);
                 writer.WriteString("architecture", kernel.Architecture);
                 writer.WriteString("directory", kernel.Directory);
+                writer.WriteBoolean("build", kernel.HasTree);
                 writer.WriteBoolean("image", kernel.HasImage);
                 writer.WriteBoolean("modules", kernel.HasModules);
                 writer.WriteEndObject();
@@ -77,6 +87,7 @@ internal static class KernelListCommand
             }
 
             writer.WriteEndObject();
+            JsonDiagnostics.Write(writer, diagnostics);
             writer.WriteEndObject();
         }
 

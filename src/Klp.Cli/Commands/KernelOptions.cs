@@ -143,7 +143,9 @@ internal sealed class KernelOptions
     private static string CacheHome => Home("XDG_CACHE_HOME", ".cache");
 
     private static string Home(string variable, string folder) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), folder);
+        // As the SDK's evaluation has it (Klp.Defaults.props): a relative XDG folder counts for nothing, and a home need not exist yet.
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set && set[0] == '/' ? set
+        : Path.Combine("/", Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), folder);
 
     private static string? Existing(string store, string release, string inStore, string inSystem, Func<string, bool> exists)
     {

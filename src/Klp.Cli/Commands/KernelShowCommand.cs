@@ -47,6 +47,7 @@ internal static class KernelShowCommand
         yield return ("release", entry.Release);
         yield return ("architecture", entry.Architecture);
         yield return ("folder", entry.Directory);
+        yield return ("build tree", entry.HasTree ? "" : "missing: this kernel is damaged");
         yield return ("image", entry.HasImage ? "yes" : "no");
         yield return ("modules", entry.HasModules ? "yes" : "no");
         if (entry.Manifest is not { } manifest)
@@ -75,6 +76,7 @@ internal static class KernelShowCommand
             if (entry is not null)
             {
                 writer.WriteString("directory", entry.Directory);
+                writer.WriteBoolean("build", entry.HasTree);
                 writer.WriteBoolean("image", entry.HasImage);
                 writer.WriteBoolean("modules", entry.HasModules);
                 if (entry.Manifest is { } manifest)

@@ -22,7 +22,7 @@ internal static class KernelVerifyCommand
         {
             var diagnostics = new DiagnosticBag();
             var directory = KernelCommand.Context(parsed, store).Directory;
-            var entries = parsed.GetValue(names) is { Length: > 0 } named ? named.Select(n => KernelStore.Find(directory, n, diagnostics)).OfType<StoreEntry>().DistinctBy(e => e.Release).ToList() : [.. KernelStore.List(directory)];
+            var entries = parsed.GetValue(names) is { Length: > 0 } named ? named.Select(n => KernelStore.Find(directory, n, diagnostics)).OfType<StoreEntry>().DistinctBy(e => e.Release).ToList() : [.. KernelStore.List(directory, diagnostics)];
             var good = entries.FindAll(e => EntryVerifier.Verify(e, diagnostics, cancellation)).Select(e => e.Release).ToList();
             KernelCommand.End(terminal, parsed, good, diagnostics, "{0}: as it was added");
             return diagnostics.HasErrors ? ExitCode.Failed : ExitCode.Done;

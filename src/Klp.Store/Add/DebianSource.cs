@@ -17,10 +17,14 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
 
         var (suite, kernel) = found;
         var manifest = Manifest(suite, kernel);
-        var here = StoreFolder.Releases(context.Directory).Contains(kernel.Release);
-        if (here || request.IsDryRun)
+        if (KernelStore.IsHere(context, kernel.Release, diagnostics, out var here))
         {
-            return new AddedKernel(kernel.Release, here, here ? StoreEntry.Read(context.Directory, kernel.Release).Manifest ?? manifest : manifest);
+            return here is null ? null : here with { Manifest = here.Manifest ?? manifest };
+        }
+
+        if (request.IsDryRun)
+        {
+            return new AddedKernel(kernel.Release, false, manifest);
         }
 
         // An archive that changed since its lists were read is read once more; what it says then must hold.
@@ -29,7 +33,7 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
             return null;
         }
 
-        var added = await EntryWork.AddAsync(context, kernel.Release, diagnostics, work => BuildAsync(suite, kernel, files, manifest, work, diagnostics, cancellation)).ConfigureAwait(false);
+        var added = await EntryWork.AddAsync(context, diagnostics, work => BuildAsync(suite, kernel, files, manifest, work, diagnostics, cancellation)).ConfigureAwait(false);
         if (added is null)
         {
             return null;
@@ -41,7 +45,9 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
 
     private async Task<(AptSuite Suite, DebianKernel Kernel)?> FindAsync(string word, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var names = request.Suite is { } named ? [named] : AptSuites.ToSearch(mirror.Suite, word);
+        var alias = request.Suite is null ? AptSuites.OfAlias(word) : null;
+        var names = (request.Suite ?? alias) is { } named ? [named] : AptSuites.ToSearch(mirror.Suite, word);
+        word = alias is null ? word : StoreAliases.Newest;
         var known = new List<string>();
         foreach (var name in names)
         {

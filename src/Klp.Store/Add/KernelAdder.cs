@@ -16,6 +16,11 @@ internal sealed class KernelAdder(StoreContext context, AddRequest request)
             if (held is not null && await add().ConfigureAwait(false) is { } kernel)
             {
                 added.Add(kernel);
+                if (!kernel.WasHere && !request.IsDryRun)
+                {
+                    // Now, not at the end: an interruption of the next kernel leaves this one usable by name.
+                    KernelStore.KeepAliases(context, kernel.Release, diagnostics);
+                }
             }
         }
 
@@ -34,9 +39,9 @@ internal sealed class KernelAdder(StoreContext context, AddRequest request)
         foreach (var word in request.What.Except(debs).Except(rpms))
         {
             // A kernel that is here by its full name costs nothing, not even the lock.
-            if (Here(word) is { } here)
+            if (KernelStore.IsHere(context, word, diagnostics, out var here))
             {
-                added.Add(here);
+                added.AddRange(here is null ? [] : [here]);
             }
             else
             {
@@ -47,17 +52,19 @@ internal sealed class KernelAdder(StoreContext context, AddRequest request)
         return added;
     }
 
+    /// <summary>Whether a word can be meant for the archive: a release, a series, <c>newest</c>, <c>running</c>, or a Debian release such as <c>debian12</c>.</summary>
+    public static bool IsWord(string word) => word is StoreAliases.Newest or "running" || AptSuites.OfAlias(word) is not null || ReleaseName.IsUsable(word);
+
     private static bool IsFile(string word, string extension) => word.StartsWith('/') && word.EndsWith(extension, StringComparison.Ordinal);
 
     private async Task<AddedKernel?> AddAsync(string word, DiagnosticBag diagnostics, CancellationToken cancellation) => word switch
     {
         "running" => await new TreeSource(context, request, "running").AddRunningAsync(diagnostics, cancellation).ConfigureAwait(false),
         _ when word.StartsWith('/') => await new TreeSource(context, request, "tree").AddTreeAsync(word, diagnostics, cancellation).ConfigureAwait(false),
-        _ => Here(word) ?? await FromDebianAsync(word, diagnostics, cancellation).ConfigureAwait(false),
+        // Another klp may have added it while this one waited.
+        _ when KernelStore.IsHere(context, word, diagnostics, out var here) => here,
+        _ => await FromDebianAsync(word, diagnostics, cancellation).ConfigureAwait(false),
     };
-
-    private AddedKernel? Here(string word) =>
-        StoreFolder.Releases(context.Directory).Contains(word) ? new AddedKernel(word, true, StoreEntry.Read(context.Directory, word).Manifest) : null;
 
     private async Task<AddedKernel?> FromDebianAsync(string word, DiagnosticBag diagnostics, CancellationToken cancellation)
     {

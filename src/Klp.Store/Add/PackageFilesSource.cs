@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Klp.Base;
 
 namespace Klp.Store;
 
 /// <summary>A kernel from Debian package files on disk: all that are given together make one. Library packages among them are for its build tools.</summary>
-internal sealed class PackageFilesSource(StoreContext context, AddRequest request, IReadOnlyList<string> files)
+internal sealed partial class PackageFilesSource(StoreContext context, AddRequest request, IReadOnlyList<string> files)
 {
     public async Task<AddedKernel?> AddAsync(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
@@ -22,9 +23,9 @@ internal sealed class PackageFilesSource(StoreContext context, AddRequest reques
         }
 
         var release = headers.Name["linux-headers-".Length..];
-        if (StoreFolder.Releases(context.Directory).Contains(release))
+        if (KernelStore.IsHere(context, release, diagnostics, out var here))
         {
-            return new AddedKernel(release, true, StoreEntry.Read(context.Directory, release).Manifest);
+            return here;
         }
 
         var manifest = new KernelManifest
@@ -32,7 +33,7 @@ internal sealed class PackageFilesSource(StoreContext context, AddRequest reques
             Release = release,
             Architecture = DebianArchitecture.Find(headers.Architecture)?.Kernel ?? "",
             Origin = "deb",
-            Compilers = [.. headers.Depends.SelectMany(d => d).Select(d => d.Name).Where(n => n.StartsWith("gcc-", StringComparison.Ordinal))],
+            Compilers = Compilers(headers),
             BuildPackages = [.. packages.Where(p => IsKbuild(p.Package.Name)).SelectMany(p => p.Package.Depends).Select(d => d[0].Name).Where(n => n != "libc6" && !n.StartsWith("linux-", StringComparison.Ordinal))],
             ToolsArchitecture = packages.Find(p => IsKbuild(p.Package.Name)).Package?.Architecture ?? "",
         };
@@ -41,7 +42,7 @@ internal sealed class PackageFilesSource(StoreContext context, AddRequest reques
             return new AddedKernel(release, false, manifest);
         }
 
-        return await EntryWork.AddAsync(context, release, diagnostics, async work =>
+        return await EntryWork.AddAsync(context, diagnostics, async work =>
         {
             context.Say($"Unpacking {release}");
             var kernel = packages.Where(p => !DebianKernels.IsLibrary(p.Package.Name)).Select(p => p.File).ToArray();
@@ -51,7 +52,7 @@ internal sealed class PackageFilesSource(StoreContext context, AddRequest reques
                 return null;
             }
 
-            return await EntryFinisher.FinishAsync(draft, manifest with { Packages = unpacked }, () => LibrariesAsync(packages, work, diagnostics, cancellation), request.IsPortable, diagnostics, cancellation).ConfigureAwait(false);
+            return await EntryFinisher.FinishAsync(draft, manifest with { Packages = unpacked }, () => LibrariesAsync(packages, manifest.ToolsArchitecture, work, diagnostics, cancellation), request.IsPortable, diagnostics, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
@@ -59,17 +60,30 @@ internal sealed class PackageFilesSource(StoreContext context, AddRequest reques
 
     private static Package? Headers(List<(string File, Package Package)> packages, DiagnosticBag diagnostics)
     {
-        var headers = packages.Select(p => p.Package).Where(p => p.Name.StartsWith("linux-headers-", StringComparison.Ordinal) && !p.Name.EndsWith("-common", StringComparison.Ordinal) && !p.Name.EndsWith("-common-rt", StringComparison.Ordinal)).ToList();
-        if (headers.Count == 1)
+        var headers = packages.Select(p => p.Package).Where(p => p.Name.StartsWith("linux-headers-", StringComparison.Ordinal) && ReleaseOf(p.Name) is not null).ToList();
+        var releases = packages.Select(p => ReleaseOf(p.Package.Name)).OfType<string>().Distinct().ToArray();
+        if (headers.Count == 1 && releases.Length == 1)
         {
             return headers[0];
         }
 
+        // An image of another kernel would be unpacked and never found again.
         diagnostics.Error(
             "KLP0270", packages.Count > 0 ? packages[0].File : null,
-            headers.Count == 0 ? "None of these packages holds a kernel's headers, so no module can be built with them." : $"These packages are of {headers.Count} kernels ({string.Join(", ", headers.Select(h => h.Name))}).",
-            headers.Count == 0 ? "Give linux-headers-<release> and what it depends on as well." : "Add them one kernel at a time.");
+            releases.Length > 1 ? $"These packages are of {releases.Length} kernels ({string.Join(", ", releases)})." : headers.Count > 1 ? $"{headers[0].Name} is given more than once." : "None of these packages holds a kernel's headers, so no module can be built with them.",
+            releases.Length > 1 ? "Add them one kernel at a time." : headers.Count > 1 ? "Give each package once." : "Give linux-headers-<release> and what it depends on as well.");
         return null;
+    }
+
+    /// <summary>The release that a package of one kernel has in its name; null for what several share (common headers, tools) and for meta packages (linux-image-amd64).</summary>
+    private static string? ReleaseOf(string name) =>
+        OfOneKernel().Match(name) is { Success: true } match && ReleaseName.IsUsable(match.Groups[1].Value) ? match.Groups[1].Value : null;
+
+    /// <summary>What the headers name: gcc-12, or linux-compiler-gcc-12-x86, which stands for it; for another architecture than the tools' its cross compiler.</summary>
+    private string[] Compilers(Package headers)
+    {
+        var cross = DebianArchitecture.Find(headers.Architecture) is { } target && target != context.Host ? "-" + target.CrossPrefix : "";
+        return [.. headers.Depends.SelectMany(d => d).Select(d => Compiler().Match(d.Name)).Where(m => m.Success).Select(m => $"gcc-{m.Groups[1].Value}{cross}").Distinct()];
     }
 
     /// <summary>All that is missing, at once.</summary>
@@ -86,10 +100,30 @@ internal sealed class PackageFilesSource(StoreContext context, AddRequest reques
         return missing.Length == 0;
     }
 
-    private static async Task<string?> LibrariesAsync(List<(string File, Package Package)> packages, string work, DiagnosticBag diagnostics, CancellationToken cancellation)
+    private async Task<string?> LibrariesAsync(List<(string File, Package Package)> packages, string toolsArchitecture, string work, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var libraries = packages.Where(p => DebianKernels.IsLibrary(p.Package.Name)).Select(p => p.File).ToArray();
+        if (context.Host is { } host && toolsArchitecture != host.Debian)
+        {
+            diagnostics.Error(
+                "KLP0279", packages.Find(p => IsKbuild(p.Package.Name)).File, $"The build tools in this package are programs for {toolsArchitecture} and do not start on this machine.",
+                $"Give the linux-kbuild package of {host.Debian} in its place; the other packages stay those of the kernel's architecture.");
+            return null;
+        }
+
+        if (libraries.Length == 0 && request.IsPortable)
+        {
+            diagnostics.Error("KLP0279", SourcePlace.None, "--portable keeps the build tools' own C library with the kernel, and its package is not among the files given.", "Give libc6, libelf1 and the other libraries of the linux-kbuild package as files too, or leave --portable out.");
+            return null;
+        }
+
         var folder = Path.Combine(work, "libraries");
         return libraries.Length > 0 && await PackageUnpacker.UnpackAsync(libraries, folder, diagnostics, cancellation).ConfigureAwait(false) is not null ? folder : null;
     }
+
+    [GeneratedRegex(@"^linux-(?:headers|image|binary|modules|base)-(\d+\.\d+.*?)(?<!-common(?:-rt)?)(?:-unsigned|-dbg)?$")]
+    private static partial Regex OfOneKernel();
+
+    [GeneratedRegex(@"^(?:linux-compiler-)?gcc-(\d+)(?:-|$)")]
+    private static partial Regex Compiler();
 }

@@ -6,55 +6,53 @@ namespace Klp.Store;
 /// <summary>A kernel from .rpm files on disk: all that are given together make one.</summary>
 internal sealed partial class RpmFilesSource(StoreContext context, AddRequest request, IReadOnlyList<string> files)
 {
+    // The release is known only from what is inside; where it turns out that nothing is to be added, this is the answer.
+    private AddedKernel? _known;
+
     public async Task<AddedKernel?> AddAsync(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        // The release is known only from what is inside.
-        var inside = StoreFolder.NewWork(context.Directory);
-        try
+        var missing = files.Where(f => !File.Exists(f)).ToArray();
+        foreach (var file in missing)
         {
-            context.Say($"Unpacking {string.Join(", ", files.Select(f => Path.GetFileName(f)))}");
-            var root = Path.Combine(inside, EntryWork.Kernel, EntryLayout.Root);
-            Directory.CreateDirectory(root);
-            var target = new UnpackTarget(root);
-            foreach (var file in files)
-            {
-                if (!File.Exists(file))
-                {
-                    diagnostics.Error("KLP0267", file, "This file does not exist.", "Check the path.");
-                    return null;
-                }
-
-                if (!await RpmFile.UnpackAsync(context, file, target, diagnostics, cancellation).ConfigureAwait(false))
-                {
-                    return null;
-                }
-            }
-
-            return target.Finish(diagnostics) && Release(root, diagnostics) is { } release ? await FinishAsync(inside, release, diagnostics, cancellation).ConfigureAwait(false) : null;
+            diagnostics.Error("KLP0267", file, "This file does not exist.", "Check the path.");
         }
-        finally
-        {
-            StoreFolder.Discard(inside);
-        }
+
+        return missing.Length > 0 ? null : await EntryWork.AddAsync(context, diagnostics, work => BuildAsync(work, diagnostics, cancellation)).ConfigureAwait(false) ?? _known;
     }
 
-    private async Task<AddedKernel?> FinishAsync(string inside, string release, DiagnosticBag diagnostics, CancellationToken cancellation)
+    private async Task<KernelManifest?> BuildAsync(string work, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var manifest = new KernelManifest { Release = release, Architecture = "", Origin = "rpm", Packages = [.. files.Select(Describe)] };
-        if (StoreFolder.Releases(context.Directory).Contains(release) || request.IsDryRun)
+        context.Say($"Unpacking {string.Join(", ", files.Select(f => Path.GetFileName(f)))}");
+        var root = Path.Combine(work, EntryWork.Kernel, EntryLayout.Root);
+        Directory.CreateDirectory(root);
+        var target = new UnpackTarget(root);
+        foreach (var file in files)
         {
-            return new AddedKernel(release, !request.IsDryRun, manifest);
+            if (!await RpmFile.UnpackAsync(context, file, target, diagnostics, cancellation).ConfigureAwait(false))
+            {
+                return null;
+            }
         }
 
-        var draft = new EntryDraft(Path.Combine(inside, EntryWork.Kernel), release);
-        var finished = await EntryFinisher.FinishAsync(draft, manifest, () => Task.FromResult<string?>(null), false, diagnostics, cancellation).ConfigureAwait(false);
-        return finished is not null && KernelStore.Publish(context, inside, release, diagnostics) ? new AddedKernel(release, false, finished) : null;
+        if (!target.Finish(diagnostics) || Release(root, diagnostics) is not { } release || KernelStore.IsHere(context, release, diagnostics, out _known))
+        {
+            return null;
+        }
+
+        var manifest = new KernelManifest { Release = release, Architecture = "", Origin = "rpm", Packages = [.. files.Select(Describe)] };
+        if (request.IsDryRun)
+        {
+            _known = new AddedKernel(release, false, manifest);
+            return null;
+        }
+
+        return await EntryFinisher.FinishAsync(new EntryDraft(Path.Combine(work, EntryWork.Kernel), release), manifest, () => Task.FromResult<string?>(null), false, diagnostics, cancellation).ConfigureAwait(false);
     }
 
     private static string? Release(string root, DiagnosticBag diagnostics)
     {
         var found = new[] { "usr/src/kernels", "lib/modules", "usr/lib/modules" }.Select(f => Path.Combine(root, f)).Where(Directory.Exists).SelectMany(Directory.GetDirectories)
-            .Select(d => Path.GetFileName(d)!).Distinct().ToArray();
+            .Select(d => Path.GetFileName(d)!).Where(ReleaseName.IsUsable).Distinct().ToArray();
         if (found.Length == 1)
         {
             return found[0];

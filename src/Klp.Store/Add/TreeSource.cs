@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Klp.Base;
 
@@ -40,18 +41,24 @@ internal sealed partial class TreeSource(StoreContext context, AddRequest reques
             return null;
         }
 
-        var manifest = new KernelManifest { Release = release, Architecture = StoreEntry.ArchitectureOf(tree), Origin = origin, From = tree, ToolsArchitecture = context.Host?.Debian ?? "" };
-        if (StoreFolder.Releases(context.Directory).Contains(release) || request.IsDryRun)
+        if (TreeCopier.SourceOf(RealPath.Of(tree), out var vanished) is not { } source)
         {
-            return new AddedKernel(release, !request.IsDryRun, manifest);
+            diagnostics.Error("KLP0273", tree, $"This folder's Makefile includes {vanished}, which does not exist: the kernel's sources are gone or have moved.", "Bring them back to that place, or build the kernel again where they are now.");
+            return null;
         }
 
-        return await EntryWork.AddAsync(context, release, diagnostics, work =>
+        var manifest = new KernelManifest { Release = release, Architecture = StoreEntry.ArchitectureOf(tree), Origin = origin, From = tree, ToolsArchitecture = context.Host?.Debian ?? "" };
+        if (KernelStore.IsHere(context, release, diagnostics, out var here) || request.IsDryRun)
+        {
+            return here ?? (diagnostics.HasErrors ? null : new AddedKernel(release, false, manifest));
+        }
+
+        return await EntryWork.AddAsync(context, diagnostics, work =>
         {
             context.Say($"Copying {release} from {tree}");
             var draft = new EntryDraft(Path.Combine(work, EntryWork.Kernel), release);
             var build = RealPath.Of(tree);
-            new TreeCopier(build, TreeCopier.SourceOf(build), KbuildName(manifest.Architecture), Path.Combine(draft.Root, "usr/src/kernels", release)).Copy(cancellation);
+            new TreeCopier(build, source, KbuildName(manifest.Architecture), Path.Combine(draft.Root, "usr/src/kernels", release)).Copy(cancellation);
             if (image is not null)
             {
                 TreeCopier.CopyFile(image, Path.Combine(draft.Root, "boot", "vmlinuz-" + release));
@@ -95,10 +102,18 @@ internal sealed partial class TreeSource(StoreContext context, AddRequest reques
 
     private static string? Release(string tree, DiagnosticBag diagnostics)
     {
+        if (!Directory.Exists(tree))
+        {
+            diagnostics.Error(
+                "KLP0273", tree, File.Exists(tree) ? "This file is no kernel: neither a package (.deb, .rpm) nor a folder with a kernel tree." : "There is no such file or folder.",
+                "Give package files, or a kernel tree that was built (make), or the build folder of one (O=).");
+            return null;
+        }
+
         string[] needed = ["Makefile", ".config", "Module.symvers", "include/config/auto.conf", "include/generated/autoconf.h", "include/generated/utsrelease.h"];
         var missing = needed.Where(n => !File.Exists(Path.Combine(tree, n))).ToArray();
-        var release = missing.Contains(needed[^1]) ? null : ReleaseLine().Match(File.ReadAllText(Path.Combine(tree, needed[^1]))) is { Success: true } match ? match.Groups[1].Value : null;
-        if (missing.Length == 0 && release is not null && !release.Contains('/') && !release.StartsWith('.'))
+        var release = missing.Contains(needed[^1]) ? null : ReleaseLine().Match(SafeFile.Read(Path.Combine(tree, needed[^1]), diagnostics) is { } text ? Encoding.UTF8.GetString(text) : "") is { Success: true } match ? match.Groups[1].Value : null;
+        if (missing.Length == 0 && release is not null && ReleaseName.IsUsable(release))
         {
             return release;
         }

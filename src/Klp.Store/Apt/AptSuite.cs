@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Klp.Base;
 
 namespace Klp.Store;
@@ -7,7 +8,7 @@ namespace Klp.Store;
 /// One suite of a mirror for one architecture (and this machine's), in a state folder of its own: lists, cache and foreign architecture are only there.
 /// Signatures and hashes are apt's to check.
 /// </summary>
-internal sealed class AptSuite
+internal sealed partial class AptSuite
 {
     // A day; who asks for a kernel that is not in the lists has them read again sooner.
     private static readonly TimeSpan ListsAreGood = TimeSpan.FromDays(1);
@@ -39,6 +40,13 @@ internal sealed class AptSuite
     /// <summary>Writes the state folder; null with KLP0262 where the store cannot be written.</summary>
     public static AptSuite? Open(StoreContext context, AptMirror mirror, string suite, DebianArchitecture target, DebianArchitecture host, DiagnosticBag diagnostics)
     {
+        // Both become words of apt's files, the suite a folder's name too.
+        if (!SuiteName().IsMatch(suite) || mirror.Archive.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
+        {
+            diagnostics.Error("KLP0265", SourcePlace.None, $"'{suite}' of '{mirror.Archive}' is no suite of a Debian archive.", "Name a suite by one word, such as trixie or sid (--suite), and the archive by its address without blanks (--mirror).");
+            return null;
+        }
+
         var sources = Sources(mirror, suite, target, host);
         var state = Path.Combine(context.Directory, StoreFolder.AptFolder, $"{suite}-{target.Debian}-{Digest.OfText(sources)[..8]}");
         try
@@ -63,7 +71,7 @@ internal sealed class AptSuite
     /// <summary>Reads the archive's lists where ours are old, or at once; false with KLP0265 and apt's words.</summary>
     public async Task<bool> UpdateAsync(bool now, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (!now && File.Exists(Updated) && DateTime.UtcNow - File.GetLastWriteTimeUtc(Updated) < ListsAreGood)
+        if (!now && File.Exists(Updated) && (DateTime.UtcNow - File.GetLastWriteTimeUtc(Updated)).Duration() < ListsAreGood)
         {
             return true;
         }
@@ -224,6 +232,9 @@ internal sealed class AptSuite
 
         return string.Join('\n', lines.Distinct()) + "\n";
     }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.~_-]*$")]
+    private static partial Regex SuiteName();
 
     /// <summary>
     /// The machine's hooks are cleared: some remove its caches after every update. A change of a suite's name (stable becomes oldstable) is no

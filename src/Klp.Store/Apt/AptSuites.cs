@@ -9,6 +9,9 @@ internal static partial class AptSuites
 
     private static readonly Dictionary<string, string> ByNumber = new(StringComparer.Ordinal) { ["11"] = "bullseye", ["12"] = "bookworm", ["13"] = "trixie", ["14"] = "forky" };
 
+    /// <summary>The suite of an alias that the store keeps, such as <c>debian12</c>; null for other words.</summary>
+    public static string? OfAlias(string word) => word.StartsWith("debian", StringComparison.Ordinal) ? ByNumber.GetValueOrDefault(word["debian".Length..]) : null;
+
     /// <param name="own">This machine's suite; may be empty.</param>
     /// <param name="word">Release, series, or <c>newest</c>, which means the newest of this machine's suite.</param>
     public static IReadOnlyList<string> ToSearch(string own, string word)

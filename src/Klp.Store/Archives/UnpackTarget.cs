@@ -93,6 +93,13 @@ internal sealed class UnpackTarget(string root)
         var before = diagnostics.Count;
         foreach (var (path, (target, archive)) in _links.OrderBy(l => l.Key, StringComparer.Ordinal))
         {
+            // Met before the link that it lies below, it was not refused then; made now it would go through that link.
+            if (FirstLink(path.Split('/')) is { } above)
+            {
+                Refuse(archive, path, $"it lies below the link {above}", diagnostics);
+                continue;
+            }
+
             var folder = Path.GetDirectoryName(path) ?? "";
             var from = target.StartsWith('/') ? target : "/" + folder + "/" + target;
             if (Inside(from) is not { } inside)

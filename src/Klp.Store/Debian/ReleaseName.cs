@@ -12,6 +12,9 @@ public sealed partial record ReleaseName(string Text, string Series, string Flav
     public static ReleaseName? Parse(string release) =>
         Form().Match(release) is { Success: true } match ? new ReleaseName(release, match.Groups["series"].Value, match.Groups["flavour"].Value) : null;
 
+    /// <summary>Whether a release that some file names can be a folder of the store: it starts as all kernels' do and has nothing that leads elsewhere.</summary>
+    public static bool IsUsable(string release) => Parse(release) is not null && !release.Any(c => c == '/' || char.IsControl(c) || char.IsWhiteSpace(c));
+
     /// <summary>Whether this is a variant of an architecture's kernel by its short name: <c>cloud</c> of <c>cloud-amd64</c>, <c>16k</c> of <c>arm64-16k</c>.</summary>
     public bool IsFlavour(string name, string architecture) => Flavour == name || Flavour == $"{name}-{architecture}" || Flavour == $"{architecture}-{name}";
 

@@ -9,13 +9,13 @@ internal static class EntryWork
     public const string Kernel = "kernel";
 
     /// <param name="build">Makes the entry in the folder of work; null with the reason.</param>
-    public static async Task<AddedKernel?> AddAsync(StoreContext context, string release, DiagnosticBag diagnostics, Func<string, Task<KernelManifest?>> build)
+    public static async Task<AddedKernel?> AddAsync(StoreContext context, DiagnosticBag diagnostics, Func<string, Task<KernelManifest?>> build)
     {
         string? work = null;
         try
         {
             work = StoreFolder.NewWork(context.Directory);
-            return await build(work).ConfigureAwait(false) is { } manifest && KernelStore.Publish(context, work, release, diagnostics) ? new AddedKernel(release, false, manifest) : null;
+            return await build(work).ConfigureAwait(false) is { } manifest && KernelStore.Publish(context, work, manifest.Release, diagnostics) ? new AddedKernel(manifest.Release, false, manifest) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException || StoreFolder.IsFileTooLarge(e))
         {

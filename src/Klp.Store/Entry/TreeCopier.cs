@@ -13,9 +13,10 @@ internal sealed class TreeCopier(string build, string source, string kbuildArchi
 
     private static readonly string[] LeftOutFolders = [".git", "Documentation", "dts", "selftests", "testing", "certs"];
 
-    /// <summary>The folder whose Makefile the tree's own includes, or the tree itself.</summary>
-    public static string SourceOf(string build)
+    /// <summary>The folder whose Makefile the tree's own includes, or the tree itself; null where the Makefile includes one that is not there.</summary>
+    public static string? SourceOf(string build, out string vanished)
     {
+        vanished = "";
         var makefile = new FileInfo(Path.Combine(build, "Makefile"));
         if (makefile is { Exists: true, Length: < 4096 })
         {
@@ -27,10 +28,12 @@ internal sealed class TreeCopier(string build, string source, string kbuildArchi
                 {
                     return RealPath.Of(folder);
                 }
+
+                vanished = included.Contains('$', StringComparison.Ordinal) ? vanished : Path.Combine(folder, "Makefile");
             }
         }
 
-        return RealPath.Of(build);
+        return vanished.Length > 0 ? null : RealPath.Of(build);
     }
 
     public void Copy(CancellationToken cancellation)

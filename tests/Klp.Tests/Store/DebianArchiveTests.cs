@@ -46,6 +46,27 @@ public sealed class DebianArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_debian_release_is_its_newest_kernel()
+    {
+        _archive.Publish(_old, _new);
+        Assert.Equal(_new.Release, (await KernelStore.AddAsync(_store.Context, Request("debian12") with { Suite = null }, _store.Diagnostics, CancellationToken.None)).Single().Release);
+    }
+
+    [Theory]
+    [InlineData("../x")]
+    [InlineData("/x")]
+    [InlineData("bookworm main [trusted=yes]")]
+    [InlineData("-o")]
+    public async Task A_suite_that_is_no_word_never_becomes_a_folder_or_a_line_of_apts(string suite)
+    {
+        _archive.Publish(_old);
+        Assert.Empty(await KernelStore.AddAsync(_store.Context, Request("newest") with { Suite = suite }, _store.Diagnostics, CancellationToken.None));
+        Assert.Equal("KLP0265", Assert.Single(_store.Diagnostics).Id);
+        Assert.Empty(_store.Content());
+        Assert.False(Directory.Exists(Path.Combine(_store.Store, ".apt")));
+    }
+
+    [Fact]
     public async Task A_flavour_is_found_by_its_short_name()
     {
         var cloud = new SmallKernel("6.1.0-1-cloud-" + SmallKernel.Architecture);

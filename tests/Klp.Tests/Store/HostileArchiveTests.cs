@@ -12,7 +12,7 @@ public sealed class HostileArchiveTests : IDisposable
 
     public void Dispose() => _store.Dispose();
 
-    public static TheoryData<string> Attacks => ["absolute", "parent", "parent in the middle", "link out", "absolute link out", "links that lead out together", "file below a link", "second name of a file outside", "character device", "pipe", "control character"];
+    public static TheoryData<string> Attacks => ["absolute", "parent", "parent in the middle", "link out", "absolute link out", "links that lead out together", "link made through links that lead out", "file below a link", "second name of a file outside", "character device", "pipe", "control character"];
 
     [Theory]
     [MemberData(nameof(Attacks))]
@@ -28,6 +28,8 @@ public sealed class HostileArchiveTests : IDisposable
             "absolute link out" => [DebWriter.Link("./usr/src/x", "/../../etc/passwd")],
             // b/../../.. is a/b/c's grandparent by its words, and far above the root where b is a link upwards.
             "links that lead out together" => [DebWriter.Link("./a/b/c", "../.."), DebWriter.Link("./d", "a/b/c/../..")],
+            // Named before the link that it lies below, and that leads out only together with another: made, it would lie beside the store.
+            "link made through links that lead out" => [DebWriter.Link("./m/outside", "x"), DebWriter.Link("./a/b/c/d/l", "../../../.."), DebWriter.Link("./m", "a/b/c/d/l/../../..")],
             "file below a link" => [DebWriter.Link("./x", "usr/src"), DebWriter.File("./x/outside", "x")],
             "second name of a file outside" => [new PaxTarEntry(TarEntryType.HardLink, "./x") { LinkName = "../../../../../../../../etc/passwd" }],
             "character device" => [new PaxTarEntry(TarEntryType.CharacterDevice, "./dev/null") { DeviceMajor = 1, DeviceMinor = 3 }],
@@ -41,7 +43,7 @@ public sealed class HostileArchiveTests : IDisposable
         Assert.All(_store.Diagnostics, d => Assert.Equal("KLP0268", d.Id));
         Assert.NotEmpty(_store.Diagnostics);
         Assert.Empty(_store.Content());
-        Assert.False(File.Exists(outside));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_store.Combine(), "outside", new EnumerationOptions { RecurseSubdirectories = true }));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class InterruptionTests : IDisposable
 
         Assert.All(ends, e => Assert.Equal((0, "6.1.0-1-amd64\n"), (e.Status, e.Output)));
         Assert.Equal(["6.1.0-1-amd64", "default=6.1.0-1-amd64", "newest=6.1.0-1-amd64"], _store.Content());
-        Assert.True(EntryVerifier.Verify(KernelStore.List(_store.Store).Single(), _store.Diagnostics, CancellationToken.None));
+        Assert.True(EntryVerifier.Verify(KernelStore.List(_store.Store, []).Single(), _store.Diagnostics, CancellationToken.None));
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class InterruptionTests : IDisposable
             }
 
             await add.EndAsync();
-            Assert.True(KernelStore.List(_store.Store).All(k => EntryVerifier.Verify(k, _store.Diagnostics, CancellationToken.None)));
-            if (KernelStore.List(_store.Store).Count > 0)
+            Assert.True(KernelStore.List(_store.Store, []).All(k => EntryVerifier.Verify(k, _store.Diagnostics, CancellationToken.None)));
+            if (KernelStore.List(_store.Store, []).Count > 0)
             {
                 break;
             }

@@ -72,6 +72,7 @@ public sealed class KernelCommandTests : IDisposable
         var (status, _, error) = await KlpAsync(words);
         Assert.Equal(2, status);
         Assert.StartsWith("klp: ", error, StringComparison.Ordinal);
+        Assert.EndsWith($"See: klp kernel {words[0]} --help\n", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -86,6 +87,15 @@ public sealed class KernelCommandTests : IDisposable
         Assert.Equal(0, status);
         Assert.Contains("Examples:\n  klp kernel " + verb, output, StringComparison.Ordinal);
         Assert.Contains("Exit status:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_home_folder_the_store_is_where_the_sdk_looks_and_not_in_the_current_folder()
+    {
+        using var klp = new KlpProcess("unset KLP_KERNEL_STORE; export HOME=/no/such/home XDG_DATA_HOME=relative", ["kernel", "list"]);
+        var (status, _, error) = await klp.EndAsync();
+        Assert.Equal(0, status);
+        Assert.StartsWith("/no/such/home/.local/share/klp/kernels holds no kernel", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -102,6 +102,42 @@ public sealed class PackageFileTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_of_another_kernel_among_the_files_is_refused_and_meta_packages_are_none()
+    {
+        var other = new SmallKernel("6.1.0-2-amd64", "6.1.2-1").WriteTo(_store.Combine("others"));
+        var files = _kernel.WriteTo(_store.Combine("debs"));
+        Assert.Empty(await _store.AddAsync([.. files[..^1], other[^1]]));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0270", error.Id);
+        Assert.Contains("2 kernels (6.1.0-1-amd64, 6.1.0-2-amd64)", error.Message, StringComparison.Ordinal);
+
+        var meta = _store.Combine("linux-headers-amd64_6.1.1-1_amd64.deb");
+        File.WriteAllBytes(meta, DebWriter.Write("Package: linux-headers-amd64\nVersion: 6.1.1-1\nArchitecture: amd64\nDepends: linux-headers-6.1.0-1-amd64 (= 6.1.1-1)\n", DebWriter.File("./usr/share/doc/copyright", "text")));
+        Assert.Single(await _store.AddAsync([.. files, meta]));
+    }
+
+    [Theory]
+    [InlineData("linux-headers-6.1/../../../evil")]
+    [InlineData("linux-headers-6.1 x")]
+    public async Task A_package_whose_name_is_a_path_is_refused(string name)
+    {
+        var file = _store.Combine("x.deb");
+        File.WriteAllBytes(file, DebWriter.Write($"Package: {name}\nVersion: 1\nArchitecture: amd64\n", DebWriter.File("./usr/src/evil/Makefile", "all:\n")));
+        Assert.Empty(await _store.AddAsync(file));
+        Assert.Equal("KLP0267", Assert.Single(_store.Diagnostics).Id);
+    }
+
+    [Fact]
+    public async Task Headers_that_name_a_compiler_by_its_meta_package_name_it_all_the_same()
+    {
+        var files = _kernel.WriteTo(_store.Combine("debs"));
+        var control = $"Package: linux-headers-{_kernel.Release}\nVersion: 6.1.1-1\nArchitecture: {SmallKernel.Architecture}\nDepends: linux-compiler-gcc-11-x86\n";
+        File.WriteAllBytes(files[0], DebWriter.Write(control, DebWriter.File("./usr/share/doc/copyright", "text")));
+        var told = await _store.AddAsync(new AddRequest { What = files, IsDryRun = true });
+        Assert.Equal(["gcc-11"], told.Single().Manifest!.Compilers);
+    }
+
+    [Fact]
     public async Task Headers_alone_are_a_kernel_with_a_warning()
     {
         var files = _kernel.WriteTo(_store.Combine("debs"));
@@ -211,7 +247,7 @@ public sealed class PackageFileTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_store.Store, "6.1.0-hand/build"));
         Assert.True(EntrySeal.Check(_store.Store, "6.1.0-hand", []));
         var said = new DiagnosticBag();
-        Assert.True(EntryVerifier.Verify(KernelStore.List(_store.Store).Single(), said, CancellationToken.None));
+        Assert.True(EntryVerifier.Verify(KernelStore.List(_store.Store, []).Single(), said, CancellationToken.None));
         Assert.Equal("KLP0283", Assert.Single(said).Id);
     }
 

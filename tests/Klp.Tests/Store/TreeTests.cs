@@ -96,6 +96,30 @@ public sealed class TreeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("nothing")]
+    [InlineData("file")]
+    [InlineData("vanished source")]
+    public async Task What_is_no_tree_is_an_error_that_says_what_it_is(string what)
+    {
+        var tree = _store.Combine("linux");
+        if (what == "file")
+        {
+            File.WriteAllText(tree, "x");
+        }
+        else if (what == "vanished source")
+        {
+            Tree(tree, "6.9.0");
+            File.WriteAllText(Path.Combine(tree, "Makefile"), "# Automatically generated\ninclude /no/such/source/Makefile\n");
+        }
+
+        Assert.Empty(await _store.AddAsync(tree));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0273", error.Id);
+        Assert.Contains(what switch { "file" => "This file is no kernel", "nothing" => "no such file or folder", _ => "/no/such/source/Makefile" }, error.Message, StringComparison.Ordinal);
+        Assert.Empty(_store.Content());
+    }
+
+    [Theory]
     [InlineData("rpm2cpio")]
     [InlineData("bsdtar")]
     public async Task Rpm_packages_become_an_entry_with_either_unpacker(string unpacker)
