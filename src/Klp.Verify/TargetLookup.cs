@@ -55,7 +55,13 @@ internal sealed record TargetLookup(TargetAnswer Answer, IReadOnlyList<KernelSym
             notes.Add("vmlinux has a symbol of this name");
         }
 
-        var nearest = Index.Nearest(Name, [Object], 5).Where(n => n != Name && !relatives.Contains(n)).ToList();
+        var calls = SystemCallNames.Of(Name).Where(IsFunction).ToList();
+        if (calls.Count > 0 && Object == ObjectName.Vmlinux)
+        {
+            notes.Add($"the system call is: {string.Join(", ", calls)} ({SystemCallNames.Advice})");
+        }
+
+        var nearest = Index.Nearest(Name, [Object], 20).Where(n => n != Name && !relatives.Contains(n) && IsFunction(n)).Take(5).ToList();
         if (nearest.Count > 0)
         {
             notes.Add($"names like it: {string.Join(", ", nearest)}");
@@ -63,4 +69,6 @@ internal sealed record TargetLookup(TargetAnswer Answer, IReadOnlyList<KernelSym
 
         return notes;
     }
+
+    private bool IsFunction(string name) => Index.Find(Object, name, new DiagnosticBag()).Any(s => s.IsFunction);
 }

@@ -89,6 +89,19 @@ public sealed class ClaimTests
         Assert.Empty(Claims(release, [Object("out_of_tree", ("anything", 0))], i => i with { DeclaredObjects = ["out-of-tree"] }));
     }
 
+    [Theory]
+    [InlineData("sys_getpid")]
+    [InlineData("__se_sys_getpid")]
+    public void A_system_call_by_its_source_name_is_told_the_name_of_its_function(string name) =>
+        Assert.Contains(AssertOne("KLP0780", Kernels.Newest.Release, Object("vmlinux", (name, 0))).Notes!, n => n.Contains("__x64_sys_getpid (", StringComparison.Ordinal) && n.Contains("struct pt_regs", StringComparison.Ordinal));
+
+    [Fact]
+    public void Names_like_a_missing_function_are_functions()
+    {
+        Assert.Empty(AssertOne("KLP0780", Kernels.Newest.Release, Object("vmlinux", ("saved_command_lin", 0))).Notes!);
+        Assert.Contains(AssertOne("KLP0780", Kernels.Newest.Release, Object("vmlinux", ("cmdline_proc_shwo", 0))).Notes!, n => n.Contains("cmdline_proc_show", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void All_wrong_claims_are_told_in_one_run()
     {
