@@ -9,3 +9,4 @@ KLP_FUNC(vmlinux, cmdline_proc_show, int, struct seq_file *m, void *v)
 }
 
 KLP_MODULE("GPL");
+MODULE_DESCRIPTION("what this patch changes");
