@@ -40,7 +40,7 @@ public sealed class Symvers
         var ok = true;
         foreach (var file in files)
         {
-            ok &= result.TryReadFile(file) is { } bytes && result.Add(bytes, file);
+            ok &= result.TryReadFile(file, isKernels: file == files[0]) is { } bytes && result.Add(bytes, file);
         }
 
         return ok ? result : null;
@@ -61,12 +61,13 @@ public sealed class Symvers
         return place >= 0 && SymversLine.TryParse(LineAt(place), out var line) ? line.ToSymbol() : null;
     }
 
-    private byte[]? TryReadFile(string path)
+    private byte[]? TryReadFile(string path, bool isKernels)
     {
-        const string Cure = "Install the kernel's headers package, or in a source tree build the kernel completely once (modules_prepare does not write it); KlpModuleSymversFile names another file.";
+        const string KernelCure = "Install the kernel's headers package, or in a source tree build the kernel completely once (modules_prepare does not write it); KlpModuleSymversFile names another file.";
+        var cure = isKernels ? KernelCure : "Correct or remove the KlpExtraSymvers item; the build of the module that exports the symbols writes its Module.symvers.";
         if (!File.Exists(path))
         {
-            _diagnostics.Error("KLP0500", path, "This file is missing. It lists what the kernel exports and with which checksums, and no module can be made without it.", Cure);
+            _diagnostics.Error("KLP0500", path, $"This file is missing. It lists what {(isKernels ? "the kernel exports and with which checksums, and no module can be made without it" : "another module exports")}.", cure);
             return null;
         }
 
@@ -76,7 +77,7 @@ public sealed class Symvers
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _diagnostics.Error("KLP0500", path, $"This list of exported symbols cannot be read: {e.Message}", Cure);
+            _diagnostics.Error("KLP0500", path, $"This list of exported symbols cannot be read: {e.Message}", cure);
             return null;
         }
     }

@@ -58,6 +58,15 @@ public sealed class SymversTests
     }
 
     [Fact]
+    public void A_missing_file_of_another_module_names_its_item()
+    {
+        using var folder = new TemporaryFolder();
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(Symvers.Read([folder.Write("Module.symvers", "0x00000001\ts\tvmlinux\tEXPORT_SYMBOL\t\n"), "/nonexistent/Module.symvers"], diagnostics));
+        Assert.Contains("KlpExtraSymvers", Assert.Single(diagnostics).Cure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_later_file_replaces_a_modules_symbol_and_never_the_kernels()
     {
         using var folder = new TemporaryFolder();
