@@ -158,6 +158,7 @@ public sealed class ProjectTests
     [InlineData("-p:KlpMaxParallelism=many")]
     [InlineData("-p:KlpCompilerVersionCheck=Perhaps")]
     [InlineData("-p:KlpKernelRules=Nonsense=1")]
+    [InlineData("-p:EnableKlpVerify=yes")]
     public void A_value_that_means_nothing_is_an_error(string property)
     {
         using var project = SdkProject.Patch();

@@ -25,6 +25,9 @@ public sealed partial class KlpResolveKernel
     [Required]
     public string TargetName { get; set; } = "";
 
+    /// <summary><c>NAME=value</c> of properties that are true or false.</summary>
+    public string[] Switches { get; set; } = [];
+
     /// <summary><c>NAME=value</c> of environment variables that steer kbuild but not this build.</summary>
     public string[] IgnoredEnvironment { get; set; } = [];
 

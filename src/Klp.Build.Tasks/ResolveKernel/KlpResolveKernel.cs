@@ -15,6 +15,12 @@ public sealed partial class KlpResolveKernel : KernelTask
             Log.LogMessage(MessageImportance.Low, "{0}", IgnoredVariable.Explain(variable));
         }
 
+        // A condition would take any other word for false: EnableKlpVerify=yes would switch the checks off.
+        foreach (var pair in Switches.Select(s => s.Split('=', 2)).Where(p => p.Length == 2 && p[1].Trim().Length > 0 && !bool.TryParse(p[1], out _)))
+        {
+            diagnostics.Error("KLP0029", ProjectFile, $"{pair[0]} is '{pair[1]}', which means nothing.", "Use one of: true, false.");
+        }
+
         var request = new KernelRequest
         {
             ProjectFile = ProjectFile,
