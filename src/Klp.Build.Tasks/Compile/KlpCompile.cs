@@ -133,10 +133,12 @@ public sealed partial class KlpCompile : ModuleStage
             return null;
         }
 
+        CompileSource[] sources = [.. Ordered(Sources).Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = Words.Split(s.GetMetadata("CompilerOptions")) })];
         return new CompileRequest
         {
             Profile = profile,
-            Sources = [.. Ordered(Sources).Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = Words.Split(s.GetMetadata("CompilerOptions")) })],
+            Sources = sources,
+            SourcesForOtherKernels = Sources.Length - sources.Length,
             ModuleName = TargetName,
             ObjectDirectory = FullPath(ObjectDirectory),
             ProjectDirectory = ProjectDirectory,

@@ -9,6 +9,9 @@ public sealed record CompileRequest
 
     public required IReadOnlyList<CompileSource> Sources { get; init; }
 
+    /// <summary>How many sources of the project are for other kernels than this one.</summary>
+    public int SourcesForOtherKernels { get; init; }
+
     /// <summary>The module's name; <c>-</c> and <c>,</c> become <c>_</c> as in kbuild.</summary>
     public required string ModuleName { get; init; }
 

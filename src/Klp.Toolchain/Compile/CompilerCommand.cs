@@ -27,7 +27,7 @@ internal sealed record CompilerCommand(string Compiler, IReadOnlyList<string> Fl
             .. source.Options,
             .. Names(profile, source.IsAssembly, name, module),
         ];
-        return new CompilerCommand(profile.CompilerPath, flags, Relative(source.Path)) { Pipes = profile.CompilerFamily == CompilerFamily.Gcc };
+        return new CompilerCommand(profile.CompilerPath, flags, ProjectPaths.Operand(Relative(source.Path))) { Pipes = profile.CompilerFamily == CompilerFamily.Gcc };
     }
 
     /// <summary>Whether the assembler reads what the compiler writes while it does: a few milliseconds less, and no temporary file.</summary>

@@ -25,6 +25,9 @@ internal static class ProjectPaths
         return shared ? Path.GetRelativePath(projectDirectory, path) : path;
     }
 
+    /// <summary>A name that the compiler takes for a file: a leading <c>-</c> would make it an option, <c>@</c> a file of options.</summary>
+    public static string Operand(string path) => path.StartsWith('-') || path.StartsWith('@') ? "./" + path : path;
+
     /// <summary>The object of a source: the same place below the object folder, <c>..</c> written as <c>__</c>, as CMake does.</summary>
     public static string ObjectFile(string source, string projectDirectory, string objectDirectory)
     {

@@ -9,7 +9,7 @@ namespace Klp.Toolchain;
 internal static partial class TemplateCompiler
 {
     /// <summary>
-    /// Null with KLP0109 (does not compile) or KLP0212 (cannot be used). Warnings are those of the kernel's headers themselves, as names of options: the template has none of its own.
+    /// Null with KLP0109 (does not compile), KLP0104 (no object) or KLP0212 (cannot be used). Warnings are those of the kernel's headers themselves, as names of options: the template has none of its own.
     /// </summary>
     public static async Task<(ElfFile Object, ModuleTemplate Template, string Path, IReadOnlyList<string> Headers, IReadOnlyList<string> Warnings)?> CompileAsync(
         string compiler, IEnumerable<string> flags, string sourceTree, ProbeRequest request, string folder, DiagnosticBag diagnostics, CancellationToken cancellation)
@@ -49,6 +49,12 @@ internal static partial class TemplateCompiler
                 $"A module's most basic source does not compile with this kernel's headers and flags and {compiler}.",
                 "Either the headers are incomplete or of several versions, or the compiler does not know the kernel's flags; the compiler's own words are below.",
                 result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(12).ToArray());
+            return null;
+        }
+
+        if (!File.Exists(output))
+        {
+            diagnostics.Error("KLP0104", compiler, "The compiler ended without an error but made no object.", "Name a compiler, or a script that calls one, in KlpCompilerPath; or remove it: then the kernel's own choice is taken.", result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(12).ToArray());
             return null;
         }
 

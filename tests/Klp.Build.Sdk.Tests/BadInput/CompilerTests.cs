@@ -33,6 +33,7 @@ public sealed class CompilerTests(BuiltPatch patch) : IClassFixture<BuiltPatch>
 
     [Theory]
     [InlineData("echo oops >&2; exit 1", "KLP0104", "oops")]
+    [InlineData("case \"$*\" in *klp_template.c*) exit 0;; esac; exec gcc-12 \"$@\"", "KLP0104", "made no object")]
     [InlineData("case \"$*\" in *fix.c*) echo licence expired >&2; exit 3;; esac; exec gcc-12 \"$@\"", "KLP0114", "licence expired")]
     [InlineData("case \"$*\" in *fix.c*) kill -9 $$;; esac; exec gcc-12 \"$@\"", "KLP0114", "KlpMaxParallelism")]
     [InlineData("case \"$*\" in *fix.c*) exit 0;; esac; exec gcc-12 \"$@\"", "KLP0114", "made no object")]

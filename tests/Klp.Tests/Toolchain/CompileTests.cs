@@ -213,8 +213,67 @@ public sealed class CompileTests
         project.Write("b.cpp", "");
         Assert.Null(await project.CompileAsync("a.c", "a.c", "a.S", "b.cpp", "gone.c"));
         Assert.Equal(["KLP0118", "KLP0119", "KLP0119", "KLP0119"], project.Diagnostics.Select(d => d.Id).Order());
+        Assert.Contains(project.Diagnostics, d => d.Message.Contains("listed twice", StringComparison.Ordinal) && d.Cure!.Contains("EnableDefaultCompileItems", StringComparison.Ordinal));
         Assert.Null(await project.CompileAsync());
         Assert.Equal("KLP0122", Assert.Single(project.Diagnostics).Id);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_the_use_of_a_macro_is_told_at_its_use()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("macro.h", "int twice(int);\n#define REPLACED(name) \\\n\tint name(void); \\\n\tint name(void) { return twice(missing); }\n");
+        project.Write("a.c", "#include \"macro.h\"\n\nREPLACED(one)\nREPLACED(two)\nREPLACED(two)\n");
+        Assert.Null(await project.CompileAsync("a.c"));
+        var errors = project.Diagnostics.Where(d => d.Severity == Severity.Error).ToList();
+        Assert.All(errors, e => Assert.Equal(Path.Combine(project.Directory, "a.c"), e.Place.File));
+        Assert.Equal([3, 4, 5], errors.Where(e => e.Message.Contains("'missing'", StringComparison.Ordinal)).Select(e => e.Place.Line).Distinct());
+        var second = Assert.Single(errors, e => e.Message.Contains("redefinition of 'two'", StringComparison.Ordinal));
+        Assert.Equal(5, second.Place.Line);
+        Assert.Contains(second.Notes!, n => n.EndsWith("in the macro's own lines", StringComparison.Ordinal) || n.Contains("a.c:4", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_link_to_nothing_is_no_source_and_one_to_a_source_is()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("real.c", "int a;\n");
+        File.CreateSymbolicLink(Path.Combine(project.Directory, "good.c"), "real.c");
+        File.CreateSymbolicLink(Path.Combine(project.Directory, "dead.c"), "gone.c");
+        File.CreateSymbolicLink(Path.Combine(project.Directory, "circle.c"), "circle.c");
+        Assert.Equal(["good.c"], await project.CompileAsync("good.c"));
+        Assert.Null(await project.CompileAsync("good.c", "dead.c", "circle.c"));
+        Assert.Equal(["circle.c", "dead.c"], project.Diagnostics.Where(d => d.Id == "KLP0118").Select(d => Path.GetFileName(d.Place.File)).Order());
+    }
+
+    [Fact]
+    public async Task A_source_whose_name_looks_like_an_option_is_compiled()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("-x.c", "int a;\n");
+        project.Write("@y.c", "int b;\n");
+        project.Write("y.c", "--version");
+        Assert.Equal(["-x.c", "@y.c"], await project.CompileAsync("-x.c", "@y.c"));
+        Assert.Empty(project.Diagnostics);
+    }
+
+    [Fact]
+    public async Task Options_after_which_there_is_no_object_are_refused_by_name()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("a.c", "int a;\n");
+        string[] refused = ["-S", "-E", "-MM", "-ox.o", "-o", "-flto=auto", "-Wp,-MMD,x.d", "-fsyntax-only", "--version"];
+        Assert.Null(await project.CompileAsync(project.Request("a.c") with { ExtraOptions = ["-g0", .. refused, "-D", "-S", "-MP"] }));
+        Assert.Equal(refused, project.Diagnostics.Select(d => d.Message.Split('\'')[1]));
+        Assert.All(project.Diagnostics, d => Assert.Equal("KLP0029", d.Id));
+    }
+
+    [Fact]
+    public async Task Sources_that_are_all_for_other_kernels_are_told_from_none()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        Assert.Null(await project.CompileAsync(project.Request() with { SourcesForOtherKernels = 2 }));
+        Assert.Contains("Kernels metadata", Assert.Single(project.Diagnostics).Message, StringComparison.Ordinal);
     }
 
     [Fact]
