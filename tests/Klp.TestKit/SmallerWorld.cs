@@ -6,8 +6,14 @@ public static class SmallerWorld
     /// <summary>What a run on a small device prints before the list of the files that are left there.</summary>
     public const string Left = "LEFT ON THE DEVICE:";
 
+    // Root needs no user namespace, and cannot have one in a chroot.
+    private const string Namespace = """
+        if unshare -m true 2>/dev/null; then exec unshare -m "$@"; fi
+        exec unshare -Urm "$@"
+        """;
+
     private const string Device = """
-        mount -t tmpfs -o "size=$1" none "$2" && cp -a "$3/." "$2/" || { echo "This machine lets no test mount a tmpfs in a namespace of its own (unshare -Urm)."; exit 99; }
+        mount -t tmpfs -o "size=$1" none "$2" && cp -a "$3/." "$2/" || { echo "This machine lets no test mount a tmpfs in a namespace of its own (unshare -m, or -Urm)."; exit 99; }
         device=$2 more=$4
         shift 4
         "$@"
@@ -29,7 +35,7 @@ public static class SmallerWorld
     /// <param name="content">What lies on the device first; absolute.</param>
     /// <param name="more">The size the device then gets for a second run of the program, or null for none. Both exit codes stand behind <c>THEN: </c>.</param>
     public static IReadOnlyList<string> SmallDevice(string size, string folder, string content, string? more = null) =>
-        ["unshare", "-Urm", "sh", "-c", Device, "sh", size, folder, content, more ?? ""];
+        ["sh", "-c", Namespace, "sh", "sh", "-c", Device, "sh", size, folder, content, more ?? ""];
 
     /// <summary>Root without the right to read and write everything; for others nothing changes.</summary>
     public static IReadOnlyList<string> Unprivileged => Environment.UserName == "root" ? ["setpriv", "--bounding-set", "-all"] : [];
