@@ -25,7 +25,7 @@ internal sealed partial class RpmFilesSource(StoreContext context, AddRequest re
         context.Say($"Unpacking {string.Join(", ", files.Select(f => Path.GetFileName(f)))}");
         var root = Path.Combine(work, EntryWork.Kernel, EntryLayout.Root);
         Directory.CreateDirectory(root);
-        var target = new UnpackTarget(root);
+        var target = new UnpackTarget(root, cancellation);
         foreach (var file in files)
         {
             if (!await RpmFile.UnpackAsync(context, file, target, diagnostics, cancellation).ConfigureAwait(false))

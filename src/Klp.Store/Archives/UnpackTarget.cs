@@ -9,7 +9,8 @@ namespace Klp.Store;
 /// Safe to use from several threads for different archives.
 /// </summary>
 /// <param name="root">Stands for <c>/</c> of the archives.</param>
-internal sealed class UnpackTarget(string root)
+/// <param name="cancellation">Heard before every file: who interrupts an add does not wait until the package is unpacked.</param>
+internal sealed class UnpackTarget(string root, CancellationToken cancellation)
 {
     // Nothing that builds a module or reads a symbol is there: documentation, and device trees for boards.
     private static readonly string[] LeftOut = ["usr/share/", "usr/lib/linux-image-", "usr/lib/debug/"];
@@ -206,6 +207,7 @@ internal sealed class UnpackTarget(string root)
 
     private bool Try(string path, DiagnosticBag diagnostics, Action action)
     {
+        cancellation.ThrowIfCancellationRequested();
         try
         {
             action();

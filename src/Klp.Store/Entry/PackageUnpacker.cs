@@ -8,7 +8,7 @@ internal static class PackageUnpacker
     /// <summary>The packages' own descriptions with their digests; null with what is wrong with them, all of it.</summary>
     public static async Task<IReadOnlyList<Package>?> UnpackAsync(IReadOnlyList<string> files, string root, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var target = new UnpackTarget(root);
+        var target = new UnpackTarget(root, cancellation);
         var found = new Package[files.Count];
         var good = true;
         Directory.CreateDirectory(root);

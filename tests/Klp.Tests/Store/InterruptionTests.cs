@@ -83,6 +83,17 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cancel_is_heard_between_two_files_of_a_package()
+    {
+        using var cancel = new CancellationTokenSource();
+        var target = new UnpackTarget(_store.Combine("root"), cancel.Token);
+        Assert.True(target.File("x.deb", "usr/a", Stream.Null, UnixFileMode.None, _store.Diagnostics));
+        await cancel.CancelAsync();
+        Assert.Throws<OperationCanceledException>(() => target.File("x.deb", "usr/b", Stream.Null, UnixFileMode.None, _store.Diagnostics));
+        Assert.False(File.Exists(_store.Combine("root", "usr/b")));
+    }
+
+    [Fact]
     public async Task A_store_that_cannot_be_written_is_a_coded_error()
     {
         // A file where the folder should be stops every user, root too.
