@@ -8,9 +8,12 @@ namespace Klp.Base;
 /// </summary>
 public static class SafeFile
 {
+    private const int MostUnsized = 256 << 20;
+
     /// <summary>
     /// Writes <paramref name="content"/> to <paramref name="path"/> atomically, creating its folder.
-    /// With <paramref name="keepEqual"/> a file that already has these bytes keeps its time.
+    /// With <paramref name="keepEqual"/> a file that already has these bytes keeps its time. A file that is replaced hands its permissions on;
+    /// a device or pipe (<c>/dev/null</c>, <c>/dev/stdout</c>) is written to and stays.
     /// </summary>
     /// <param name="removeLeftovers">
     /// Also looks through the folder for what a killed writer of this file left. Who writes thousands of files into one folder does that once for all of them.
@@ -21,7 +24,15 @@ public static class SafeFile
         string? temporary = null;
         try
         {
-            if (keepEqual && HasContent(path, content))
+            if (FileKind.IsWrittenInPlace(path))
+            {
+                using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+                device.Write(content);
+                return true;
+            }
+
+            var old = new FileInfo(path);
+            if (keepEqual && HasContent(old, content))
             {
                 return true;
             }
@@ -36,6 +47,11 @@ public static class SafeFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1))
             {
                 stream.Write(content);
+            }
+
+            if (!OperatingSystem.IsWindows() && old.Exists && !old.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            {
+                File.SetUnixFileMode(temporary, old.UnixFileMode);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -57,12 +73,12 @@ public static class SafeFile
     public static bool WriteText(string path, string content, DiagnosticBag diagnostics, bool keepEqual = true) =>
         Write(path, System.Text.Encoding.UTF8.GetBytes(content), diagnostics, keepEqual);
 
-    /// <summary>Reads a whole file; null with KLP0011 where that is not possible.</summary>
+    /// <summary>Reads a whole file; null with KLP0011 where that is not possible. What has no size (a pipe, a device) may give 256 MiB, since one such as <c>/dev/zero</c> never ends.</summary>
     public static byte[]? Read(string path, DiagnosticBag diagnostics)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return FileKind.IsSpecial(path) ? ReadUnsized(path) : File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -108,10 +124,25 @@ public static class SafeFile
         }
     }
 
-    private static bool HasContent(string path, ReadOnlySpan<byte> content)
+    private static bool HasContent(FileInfo info, ReadOnlySpan<byte> content) =>
+        info.Exists && info.Length == content.Length && File.ReadAllBytes(info.FullName).AsSpan().SequenceEqual(content);
+
+    private static byte[] ReadUnsized(string path)
     {
-        var info = new FileInfo(path);
-        return info.Exists && info.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+        using var content = new MemoryStream();
+        var piece = new byte[1 << 16];
+        for (var length = stream.Read(piece); length > 0; length = stream.Read(piece))
+        {
+            if (content.Length + length > MostUnsized)
+            {
+                throw new IOException($"it is no file of a known size, and does not end within {MostUnsized >> 20} MiB.");
+            }
+
+            content.Write(piece, 0, length);
+        }
+
+        return content.ToArray();
     }
 
     private static string Reason(Exception e, string path) => e switch
