@@ -5,6 +5,8 @@ namespace Klp.Elf;
 
 public sealed partial class ElfFile
 {
+    private static ReadOnlySpan<byte> Bitcode => [(byte)'B', (byte)'C', 0xc0, 0xde];
+
     private static ReadOnlySpan<byte> Magic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
 
     /// <summary>Whether the bytes start like any ELF file.</summary>
@@ -28,7 +30,9 @@ public sealed partial class ElfFile
             var span = bytes.Span;
             if (!IsElf(span))
             {
-                return Fail("KLP0600", "This is no ELF file.", "Give an object file or kernel module; a compressed one ends in .xz, .zst or .gz.");
+                return Fail("KLP0600",
+                    span.IsEmpty ? "This file is empty." : span.StartsWith(Bitcode) ? "This is LLVM's intermediate code (-flto), no ELF file." : "This is no ELF file.",
+                    span.StartsWith(Bitcode) ? "Compile without -flto." : "Give an object file or kernel module; a compressed one ends in .xz, .zst or .gz.");
             }
 
             if (span.Length < HeaderSize)

@@ -10,7 +10,7 @@ internal static class KallsymsDumpSource
 {
     private const int FewestLines = 1000;
 
-    /// <summary>Null with KLP0301 where this is no such dump; KLP0307 tells of hidden addresses.</summary>
+    /// <summary>Null with KLP0301 where this is no such dump; KLP0307 tells of hidden addresses, KLP0865 of an order that is not the kernel's.</summary>
     public static SymbolTables? Read(ReadOnlySpan<byte> text, string path, DiagnosticBag diagnostics)
     {
         var (lines, bad) = TextSymbols.Parse(text);
@@ -33,6 +33,7 @@ internal static class KallsymsDumpSource
                 "Make the dump as root to have addresses and to know init functions.");
         }
 
+        lines = InKernelOrder(lines, path, diagnostics);
         var init = TextSymbols.Range(lines, "__init_begin", "__init_end");
         var percpu = TextSymbols.Range(lines, "__per_cpu_start", "__per_cpu_end");
         var builders = new Dictionary<string, ObjectSymbolsBuilder> { [ObjectName.Vmlinux] = new(kernel) };
@@ -59,6 +60,22 @@ internal static class KallsymsDumpSource
             Description = $"a dump of /proc/kallsyms with {builders.Count - 1} modules",
             Limits = (isHidden ? "addresses (hidden), which symbols are init, " : "") + "which kernel it is of (nothing in it says so), C file names, which functions ftrace can hook, init symbols of modules",
         };
+    }
+
+    /// <summary>The kernel lists itself by ascending address (scripts/kallsyms.c sorts). A dump that went through <c>sort</c> is put right for vmlinux, which counts by address.</summary>
+    private static List<TextSymbols.Line> InKernelOrder(List<TextSymbols.Line> lines, string path, DiagnosticBag diagnostics)
+    {
+        var kernel = lines.Where(l => l.Module is null).ToList();
+        if (kernel.Zip(kernel.Skip(1)).All(pair => pair.First.Address <= pair.Second.Address))
+        {
+            return lines;
+        }
+
+        diagnostics.Warning(
+            "KLP0865", new SourcePlace(path),
+            "The lines of this dump are not in the kernel's order (it was sorted or edited). Positions in vmlinux are counted by address and right; those in modules follow the dump's order and may be wrong.",
+            "Make the dump again and leave it as it is: cat /proc/kallsyms > kallsyms.txt");
+        return [.. kernel.OrderBy(l => l.Address), .. lines.Where(l => l.Module is not null)];
     }
 
     /// <summary>Trampolines and programs that the kernel lists as if they were modules.</summary>

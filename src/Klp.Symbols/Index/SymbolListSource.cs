@@ -51,6 +51,11 @@ internal static class SymbolListSource
             names.Add(end + 1, at);
         }
 
+        if (objects.Count == 0)
+        {
+            return Fail(diagnostics, path, 0, "This symbol list has nothing but its header.");
+        }
+
         if (repeated.Count > 0)
         {
             diagnostics.Warning(
@@ -71,7 +76,7 @@ internal static class SymbolListSource
     /// <summary>Lines of nothing but a name, each with its end. Most lists are so; the oldest generator wrote "name type".</summary>
     private static byte[] Plain(byte[] text)
     {
-        if (text[^1] == '\n' && !text.AsSpan().ContainsAny((byte)' ', (byte)'\r') && text.AsSpan().IndexOf("\n\n"u8) < 0)
+        if (text[^1] == '\n' && !text.AsSpan().ContainsAny((byte)' ', (byte)'\t', (byte)'\r') && text.AsSpan().IndexOf("\n\n"u8) < 0)
         {
             return text;
         }
@@ -82,8 +87,8 @@ internal static class SymbolListSource
         {
             var line = text.AsSpan(range).TrimEnd((byte)'\r');
             var isObject = line.StartsWith((byte)'*');
-            var word = isObject ? line[1..].Trim((byte)' ') : line;
-            word = !isObject && word.IndexOf((byte)' ') is >= 0 and var space ? word[..space] : word;
+            var word = isObject ? line[1..].Trim(" \t"u8) : line;
+            word = !isObject && word.IndexOfAny((byte)' ', (byte)'\t') is >= 0 and var space ? word[..space] : word;
             if (isObject)
             {
                 plain[length++] = (byte)'*';

@@ -10,7 +10,7 @@ namespace Klp.Symbols;
 /// </summary>
 internal static class VmlinuxSymbolSource
 {
-    /// <summary>Null with an ELF error, KLP0241 or KLP0312 where it has neither table.</summary>
+    /// <summary>Null with an ELF error, KLP0241 or KLP0312 where it has neither table, KLP0864 where it is not linked.</summary>
     public static SymbolTables? Read(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics)
     {
         var problems = new DiagnosticBag();
@@ -33,6 +33,14 @@ internal static class VmlinuxSymbolSource
             {
                 Description = "a vmlinux with its embedded table and its symbol table",
             };
+        }
+
+        if (file.Type == ElfType.Relocatable)
+        {
+            diagnostics.Error(
+                "KLP0864", path, "This is a relocatable object (a module, or vmlinux.o before its last link), not a kernel: its symbols have no addresses yet, and are not the kernel's.",
+                "Give the linked vmlinux, or the kernel's image.");
+            return null;
         }
 
         return FromSymbolTable(file, sources);

@@ -35,7 +35,11 @@ internal sealed class SymbolDecider
                 continue;
             }
 
-            if (symbol.SectionIndex == SpecialSection.Common)
+            if (symbol is { SectionIndex: SpecialSection.Common, Name: "__gnu_lto_slim" })
+            {
+                _context.Diagnostics.Error("KLP0866", _context.Input.ModulePath, "This object holds the compiler's intermediate code (-flto), not machine code: there is nothing to load yet.", "Compile without -flto.");
+            }
+            else if (symbol.SectionIndex == SpecialSection.Common)
             {
                 _context.Diagnostics.Error("KLP0367", _context.PlaceOf(_context.References.Of(index)), $"The variable '{symbol.Name}' is a common symbol (a definition without initialiser that several files share), which the module loader refuses.",
                     "Compile with -fno-common, or give one definition and declare the others extern.");

@@ -56,6 +56,26 @@ public sealed class SymbolSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_dump_that_was_sorted_by_name_is_counted_by_address_and_warned_of()
+    {
+        var sorted = string.Join('\n', Lines().Split('\n', StringSplitOptions.RemoveEmptyEntries).OrderBy(l => l[17..], StringComparer.Ordinal).ThenByDescending(l => l, StringComparer.Ordinal));
+        var index = Open(new SymbolSources { KallsymsFile = _folder.Write("kallsyms", sorted) });
+        var found = index.Find("vmlinux", "homonym_1", _diagnostics);
+        Assert.True(found.Count > 1);
+        Assert.Equal(_kernel.Symbols.Where(s => s.Name == "homonym_1").Select(s => s.Address).Order(), found.Select(s => s.Address));
+        Assert.Contains(_diagnostics, d => d is { Id: "KLP0865", Severity: Severity.Warning });
+    }
+
+    [Fact]
+    public void A_module_is_not_taken_for_a_vmlinux()
+    {
+        var diagnostics = new DiagnosticBag();
+        var module = _folder.Write("vmlinux", TestMachine.X86_64.Compile("int f(void) { return 3; }").Write());
+        Assert.Null(SymbolIndex.Open(new SymbolSources { VmlinuxFile = module }, null, LoaderRules.For("6.1"), diagnostics));
+        Assert.Equal("KLP0864", Assert.Single(diagnostics).Id);
+    }
+
+    [Fact]
     public void Debians_stand_in_for_System_map_is_passed_over()
     {
         var stub = _folder.Write("System.map", "ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n");
@@ -108,6 +128,8 @@ public sealed class SymbolSourceTests : IDisposable
     [InlineData("", 0, "empty")]                                                    // T01
     [InlineData("klp-convert-symbol-data.0.2\n*vmlinux\nf\n", 1, "unknown format")] // T02
     [InlineData("klp-convert-symbol-data.0.1\nf\n*vmlinux\n", 2, "before the first")] // T03
+    [InlineData("klp-convert-symbol-data.0.1\n", 0, "nothing but its header")]
+    [InlineData("klp-convert-symbol-data.0.1", 0, "nothing but its header")]
     public void A_broken_symbol_list_is_an_error_with_its_line(string text, int line, string message)
     {
         var diagnostics = new DiagnosticBag();
@@ -120,6 +142,7 @@ public sealed class SymbolSourceTests : IDisposable
     [Theory]
     [InlineData("klp-convert-symbol-data.0.1\n*vmlinux\nf\ng\nf\n*snd-hda-intel\nprobe\n")]
     [InlineData("klp-convert-symbol-data.0.1\r\n*vmlinux\r\nf t\r\ng T\r\nf t\r\n*snd-hda-intel.ko\r\nprobe t")]         // T04, and the oldest generator
+    [InlineData("klp-convert-symbol-data.0.1\n*vmlinux\nf\tt\ng\tT\nf\tt\n*snd-hda-intel\nprobe\tt\n")]
     [InlineData("klp-convert-symbol-data.0.1 junk\n*vmlinux\nf\n*snd_hda_intel\nprobe\n*vmlinux\ng\nf\n")]               // T02, T06
     public void A_symbol_list_counts_homonyms_and_normalises_names(string text)
     {
