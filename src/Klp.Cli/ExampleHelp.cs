@@ -17,8 +17,15 @@ internal sealed class ExampleHelp(HelpAction standard, string examples) : Synchr
 
     public override int Invoke(ParseResult parseResult)
     {
-        var status = standard.Invoke(parseResult);
-        parseResult.InvocationConfiguration.Output.WriteLine(examples);
-        return status;
+        try
+        {
+            var status = standard.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(examples);
+            return status;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputLostException(e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Klp.Base;
 using Klp.Cli.Commands;
 
 namespace Klp.Cli;
@@ -33,6 +34,17 @@ public static class KlpCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)
     {
+        try
+        {
+            // Every relative name starts there.
+            Directory.GetCurrentDirectory();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            terminal.Show([new Diagnostic("KLP0863", Severity.Error, SourcePlace.None, "The current folder does not exist any more, or may not be read.", "Change to another one: cd ~")]);
+            return ExitCode.Failed;
+        }
+
         // '@file' is a file's name here, not a list of more arguments.
         var result = Create(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result is { Errors.Count: > 0, Action: ParseErrorAction })
@@ -46,8 +58,13 @@ public static class KlpCommand
             return ExitCode.Usage;
         }
 
+        return await Guarded(terminal, () => InvokeAsync(result, terminal)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult result, Terminal terminal)
+    {
         // A command that was interrupted ends its children itself; it gets time for that.
-        var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
+        var configuration = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(10), EnableDefaultExceptionHandler = false };
         return await result.InvokeAsync(configuration).ConfigureAwait(false);
     }
 
@@ -58,5 +75,40 @@ public static class KlpCommand
         {
             yield return command.Command is RootCommand ? "klp" : command.Command.Name;
         }
+    }
+
+    /// <summary>No exception reaches the user as one: lost output has a code, and so has a mistake of this tool.</summary>
+    private static async Task<int> Guarded(Terminal terminal, Func<Task<int>> invoke)
+    {
+        Diagnostic problem;
+        try
+        {
+            return await invoke().ConfigureAwait(false);
+        }
+        catch (OutputLostException e)
+        {
+            problem = new Diagnostic("KLP0861", Severity.Error, SourcePlace.None, $"The result cannot be written to standard output: {e.Message}.", "Free some space, or send the output elsewhere.");
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+#pragma warning disable CA1031 // the last place before the user
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            problem = InternalError.From(e, "klp");
+        }
+
+        try
+        {
+            terminal.Show([problem]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is gone too; the exit status still tells.
+        }
+
+        return ExitCode.Failed;
     }
 }

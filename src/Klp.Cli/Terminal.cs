@@ -23,12 +23,22 @@ public sealed class Terminal(TextWriter output, TextWriter error)
     }
 
     /// <summary>A line of the result.</summary>
-    public void Print(string text)
+    public void Print(string text) => PrintText(text + Environment.NewLine);
+
+    /// <summary>Text of the result that has its own line ends.</summary>
+    public void PrintText(string text)
     {
         lock (_lock)
         {
-            output.WriteLine(text);
-            output.Flush();
+            try
+            {
+                output.Write(text);
+                output.Flush();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new OutputLostException(e);
+            }
         }
     }
 

@@ -18,11 +18,12 @@ public static class Converter
     /// <summary>
     /// Converts in place and returns the module; a module with nothing to convert comes back unchanged, so converting twice changes nothing.
     /// </summary>
+    /// <param name="file">The module's file, for messages; null where its place is known anyway.</param>
     /// <param name="module">The very module the plan was computed from.</param>
     /// <returns>Null, the module untouched, with KLP0400 (plan and module do not fit), KLP0401 (too many sections), KLP0402 (no symbol table) or KLP0406 (no relocatable file).</returns>
-    public static ElfFile? Convert(ElfFile module, SymbolPlan plan, LoaderRules rules, DiagnosticBag diagnostics)
+    public static ElfFile? Convert(ElfFile module, SymbolPlan plan, LoaderRules rules, DiagnosticBag diagnostics, string? file = null)
     {
-        if (!CanConvert(module, plan, diagnostics))
+        if (!CanConvert(module, plan, file, diagnostics))
         {
             return null;
         }
@@ -31,13 +32,13 @@ public static class Converter
         {
             if (!module.Sections.Exists(LivepatchFormat.IsLivepatchRelocation))
             {
-                diagnostics.Information("KLP0403", SourcePlace.None, "There was nothing to convert: the module uses only what the kernel exports.");
+                diagnostics.Information("KLP0403", new SourcePlace(file), "There was nothing to convert: the module uses only what the kernel exports.");
             }
 
             return module;
         }
 
-        RemoveSignature(module, diagnostics);
+        RemoveSignature(module, file, diagnostics);
         var symbols = SymbolRewriter.Rewrite(module, plan);
         var sections = new LivepatchSections(module);
         MoveRelocations(module, plan, symbols, sections);
@@ -62,31 +63,31 @@ public static class Converter
         return module;
     }
 
-    private static bool CanConvert(ElfFile module, SymbolPlan plan, DiagnosticBag diagnostics)
+    private static bool CanConvert(ElfFile module, SymbolPlan plan, string? file, DiagnosticBag diagnostics)
     {
         if (module.Type != ElfType.Relocatable)
         {
-            diagnostics.Error("KLP0406", SourcePlace.None, $"The file is no relocatable object (e_type {(int)module.Type}), so it is no kernel module.", "Give the module's .ko or .o, not a linked program or vmlinux.");
+            diagnostics.Error("KLP0406", file, $"The file is no relocatable object (e_type {(int)module.Type}), so it is no kernel module.", "Give the module's .ko or .o, not a linked program or vmlinux.");
             return false;
         }
 
         if (plan.ModuleSymbolCount != module.Symbols.Count || plan.Symbols.Any(s => s.Decision == SymbolDecision.Failed || s.SymbolIndex >= module.Symbols.Count))
         {
-            diagnostics.Error("KLP0400", SourcePlace.None, plan.ModuleSymbolCount != module.Symbols.Count ? "The plan was made from another module than the one to convert." : "The plan has symbols that could not be decided.",
+            diagnostics.Error("KLP0400", file, plan.ModuleSymbolCount != module.Symbols.Count ? "The plan was made from another module than the one to convert." : "The plan has symbols that could not be decided.",
                 "Correct the errors of the symbol plan first.");
             return false;
         }
 
         if (plan.ChangesModule && module.SymbolTableIndex == 0)
         {
-            diagnostics.Error("KLP0402", SourcePlace.None, "The module has no symbol table (it was stripped of all symbols).", "Convert the unstripped module.");
+            diagnostics.Error("KLP0402", file, "The module has no symbol table (it was stripped of all symbols).", "Convert the unstripped module.");
             return false;
         }
 
         var added = plan.Moves.Select(m => (m.SectionObject, m.RelocationSection)).Distinct().Count() + plan.Placed.Select(p => (p.SectionObject, p.BaseSection)).Distinct().Count();
         if (module.Sections.Count + added >= SpecialSection.LowReserve)
         {
-            diagnostics.Error("KLP0401", SourcePlace.None, $"With {added} livepatch relocation sections the module would have {module.Sections.Count + added}; the module loader counts {SpecialSection.LowReserve - 1} at most.",
+            diagnostics.Error("KLP0401", file, $"With {added} livepatch relocation sections the module would have {module.Sections.Count + added}; the module loader counts {SpecialSection.LowReserve - 1} at most.",
                 "Compile without -ffunction-sections, or split the patch.");
             return false;
         }
@@ -149,11 +150,11 @@ public static class Converter
         }
     }
 
-    private static void RemoveSignature(ElfFile module, DiagnosticBag diagnostics)
+    private static void RemoveSignature(ElfFile module, string? file, DiagnosticBag diagnostics)
     {
         if (module.Trailer.Span.EndsWith("~Module signature appended~\n"u8))
         {
-            diagnostics.Information("KLP0404", SourcePlace.None, "The module was signed; the signature would be wrong after conversion and was removed.", "Sign the converted module.");
+            diagnostics.Information("KLP0404", new SourcePlace(file), "The module was signed; the signature would be wrong after conversion and was removed.", "Sign the converted module.");
             module.Trailer = default;
         }
     }

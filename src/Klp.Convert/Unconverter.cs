@@ -22,6 +22,8 @@ public static class Unconverter
             return module;
         }
 
+        // It would sign other bytes.
+        module.Trailer = default;
         foreach (var (_, section) in livepatch)
         {
             var ordinary = module.Sections.Find(s => s.HasRelocations && s.Info == section.Info && !LivepatchFormat.IsLivepatchRelocation(s));

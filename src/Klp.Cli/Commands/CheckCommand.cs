@@ -25,7 +25,7 @@ internal static class CheckCommand
     public static Command Create(Terminal terminal)
     {
         var kernel = new KernelOptions();
-        var input = new Argument<string>("module.ko") { Description = "Any kernel module, compressed or not." };
+        var input = new Argument<string>("module.ko") { Description = "Any kernel module, compressed or not." }.NotEmpty();
         var objects = new Option<string[]>("--object") { Description = "A patched object that the module's tables do not show (KlpObject); repeatable.", HelpName = "name" };
         var contract = new Option<bool>("--contract") { Description = "Hold the module against this SDK's whole output contract, not only against the kernel." };
         var command = kernel.AddTo(new Command("check", "Say what the kernel would say to a module, without loading it.") { input, objects, contract });

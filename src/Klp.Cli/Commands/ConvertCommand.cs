@@ -25,7 +25,7 @@ internal static class ConvertCommand
     public static Command Create(Terminal terminal)
     {
         var kernel = new KernelOptions();
-        var files = new Argument<string[]>("files") { Description = "[symbols.klp] in.ko out.ko", Arity = new ArgumentArity(2, 3), HelpName = "files" };
+        var files = new Argument<string[]>("files") { Description = "[symbols.klp] in.ko out.ko", Arity = new ArgumentArity(2, 3), HelpName = "files" }.NotEmpty();
         var hints = new Option<string[]>("--hint") { Description = "Says which symbol is meant (KlpSymbolHint); repeatable.", HelpName = "symbol=object[,position]" };
         var objects = new Option<string[]>("--object") { Description = "A patched object, where the module's tables cannot be read (KlpObject); repeatable.", HelpName = "name" };
         var keep = new Option<bool>("--keep-module-imports") { Description = "Leave exports of modules as imports; the patch then depends on those modules." };
@@ -84,7 +84,7 @@ internal static class ConvertCommand
         };
         diagnostics.AddRange(patchProblems);
         var plan = SymbolPlan.Compute(input, diagnostics);
-        return !diagnostics.HasErrors && Converter.Convert(module.File, plan, kernel.Rules, diagnostics) is { } converted
+        return !diagnostics.HasErrors && Converter.Convert(module.File, plan, kernel.Rules, diagnostics, module.Path) is { } converted
             && SafeFile.Write(Path.GetFullPath(paths[^1]), converted.Write(), diagnostics) ? plan : null;
     }
 

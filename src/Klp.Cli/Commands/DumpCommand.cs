@@ -19,7 +19,7 @@ internal static class DumpCommand
 
     public static Command Create(Terminal terminal)
     {
-        var input = new Argument<string>("module.ko") { Description = "Any kernel module, compressed or not." };
+        var input = new Argument<string>("module.ko") { Description = "Any kernel module, compressed or not." }.NotEmpty();
         var relocations = new Option<bool>("--relocations", "-r") { Description = "List every livepatch relocation." };
         var command = new Command("dump", "Show a module's livepatch sections, symbols and patched functions.") { input, relocations };
         ExampleHelp.Add(command, Examples);

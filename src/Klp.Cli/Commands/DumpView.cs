@@ -184,6 +184,7 @@ internal static class DumpView
             writer.WriteString("name", symbol.Name);
             writer.WriteString("object", symbol.Object);
             writer.WriteString("symbol", symbol.Symbol);
+            writer.WriteString("binding", symbol.Binding);
             if (symbol.Position is { } position)
             {
                 writer.WriteNumber("position", position);

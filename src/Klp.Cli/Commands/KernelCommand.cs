@@ -41,14 +41,14 @@ internal static class KernelCommand
     /// <summary>An argument that is a kernel of the store; the shell completes it.</summary>
     public static Argument<string> Name(Option<string> store, string description)
     {
-        var argument = new Argument<string>("kernel") { Description = description };
+        var argument = new Argument<string>("kernel") { Description = description, HelpName = "kernel" };
         argument.CompletionSources.Add(context => Known(context.ParseResult, store));
         return argument;
     }
 
     public static Argument<string[]> Names(Option<string> store, string description, ArgumentArity arity)
     {
-        var argument = new Argument<string[]>("kernel") { Description = description, Arity = arity };
+        var argument = new Argument<string[]>("kernel") { Description = description, Arity = arity, HelpName = "kernel" };
         argument.CompletionSources.Add(context => Known(context.ParseResult, store));
         return argument;
     }

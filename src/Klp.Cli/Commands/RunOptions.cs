@@ -6,7 +6,7 @@ namespace Klp.Cli.Commands;
 /// <summary>The options of <c>klp run</c>. Each has a project property with the same meaning, named in its description.</summary>
 internal sealed class RunOptions
 {
-    public Option<string> Module { get; } = new("--module", "-m") { Description = "The finished livepatch module.", Required = true, HelpName = "x.ko" };
+    public Option<string> Module { get; } = new Option<string>("--module", "-m") { Description = "The finished livepatch module.", Required = true, HelpName = "x.ko" }.NotEmpty();
 
     public Option<string> Image { get; } = new("--image") { Description = "The kernel's image (KlpKernelImageFile).", HelpName = "vmlinuz" };
 

@@ -21,27 +21,36 @@ internal static class StripCommand
 
     public static Command Create(Terminal terminal)
     {
-        var module = new Argument<string>("module") { Description = "A finished livepatch module.", HelpName = "x.ko" };
-        var output = new Option<string>("--output", "-o") { Description = "Write here; default: over the module, in one step.", HelpName = "file" };
-        var unstripped = new Option<string>("--unstripped") { Description = "The same module before another tool stripped and broke it.", HelpName = "x.ko" };
+        var module = new Argument<string>("module") { Description = "A finished livepatch module.", HelpName = "x.ko" }.NotEmpty();
+        var output = new Option<string>("--output", "-o") { Description = "Write here; default: over the module, in one step.", HelpName = "file" }.NotEmpty();
+        var unstripped = new Option<string>("--unstripped") { Description = "The same module before another tool stripped and broke it.", HelpName = "x.ko" }.NotEmpty();
         var command = new Command("strip", "Remove debug data from a livepatch module; repair one that GNU strip has broken.") { module, output, unstripped };
         ExampleHelp.Add(command, Examples);
         command.SetAction(result =>
         {
             var diagnostics = new DiagnosticBag();
             var file = Path.GetFullPath(result.GetValue(module)!);
-            var target = result.GetValue(output) is { Length: > 0 } to ? Path.GetFullPath(to) : file;
-            var original = result.GetValue(unstripped) is { Length: > 0 } from ? Path.GetFullPath(from) : null;
-            var sizes = Strip(file, original, target, diagnostics);
+
+            // In place means the module, not a link to it.
+            var target = result.GetValue(output) is { } to ? Path.GetFullPath(to) : RealPath.Of(file);
+            var original = result.GetValue(unstripped) is { } from ? Path.GetFullPath(from) : null;
+            var sizes = Strip(file, original, target, result.GetValue(output) is null, diagnostics);
             Show(terminal, result.GetValue(KlpCommand.Json), target, sizes, diagnostics);
             return sizes is null ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }
 
-    private static (long Before, long After)? Strip(string file, string? original, string target, DiagnosticBag diagnostics)
+    private static (long Before, long After)? Strip(string file, string? original, string target, bool inPlace, DiagnosticBag diagnostics)
     {
-        var bytes = ModuleFile.Read(file, diagnostics);
+        var content = SafeFile.Read(file, diagnostics);
+        var bytes = content is null ? null : ModuleFile.Unpack(content, file, diagnostics);
+        if (inPlace && bytes is { } unpacked && ElfFile.IsElf(unpacked.Span) && !ElfFile.IsElf(content))
+        {
+            diagnostics.Error("KLP0862", file, "This module is compressed: stripped in place, the file would hold a plain module under the name of a compressed one.", "Name the output: -o x.ko. Compress that again if you like.");
+            return null;
+        }
+
         var module = bytes is { } b ? ElfFile.Read(b, file, diagnostics) : null;
         var unstripped = original is not null && ModuleFile.Read(original, diagnostics) is { } o ? ElfFile.Read(o, original, diagnostics) : null;
         if (module is null || (original is not null && unstripped is null) || ModuleStrip.Apply(module, file, unstripped, original, diagnostics) is not { } stripped)

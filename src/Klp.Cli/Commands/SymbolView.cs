@@ -11,6 +11,7 @@ internal sealed class SymbolView(Terminal terminal, bool json)
 {
     private readonly List<KernelSymbol> _symbols = [];
     private readonly Dictionary<string, string> _facts = [];
+    private string? _list;
 
     public DiagnosticBag Diagnostics { get; } = [];
 
@@ -53,6 +54,21 @@ internal sealed class SymbolView(Terminal terminal, bool json)
         Fact("modules", modules.ToString(CultureInfo.InvariantCulture));
         Fact("seconds", time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture));
     }
+
+    /// <summary>A list of names in klp-convert's format: as it is, or as objects with their names.</summary>
+    public void List(string text)
+    {
+        if (json)
+        {
+            _list = text;
+            return;
+        }
+
+        terminal.PrintText(text);
+    }
+
+    /// <summary>Where a list went; known from the command line, so only programs are told.</summary>
+    public void Written(string file) => _facts["output"] = file;
 
     public void End(SymbolIndex? index)
     {
@@ -113,6 +129,7 @@ internal sealed class SymbolView(Terminal terminal, bool json)
                 writer.WriteString(name, value);
             }
 
+            WriteList(writer);
             writer.WriteStartArray("symbols");
             foreach (var symbol in _symbols)
             {
@@ -125,6 +142,40 @@ internal sealed class SymbolView(Terminal terminal, bool json)
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private void WriteList(Utf8JsonWriter writer)
+    {
+        if (_list is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("objects");
+        var isOpen = false;
+        foreach (var line in _list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            if (!line.StartsWith('*'))
+            {
+                writer.WriteStringValue(line);
+                continue;
+            }
+
+            if (isOpen)
+            {
+                writer.WriteEndArray();
+            }
+
+            writer.WriteStartArray(line[1..]);
+            isOpen = true;
+        }
+
+        if (isOpen)
+        {
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter writer, KernelSymbol symbol)
@@ -141,6 +192,7 @@ internal sealed class SymbolView(Terminal terminal, bool json)
         if (symbol.HasFtraceEntry is { } hooked)
         {
             writer.WriteBoolean("ftraceEntry", hooked);
+            writer.WriteBoolean("strayFtraceSite", symbol.HasStrayFtraceSite);
         }
 
         writer.WriteString("sourceFile", symbol.SourceFile);

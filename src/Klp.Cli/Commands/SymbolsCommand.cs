@@ -109,10 +109,11 @@ internal static class SymbolsCommand
 
             if (KernelOptions.Full(parsed.GetValue(output)) is { } file)
             {
+                view.Written(file);
                 return SafeFile.WriteText(file, text, view.Diagnostics);
             }
 
-            terminal.Output.Write(text);
+            view.List(text);
             return true;
         }));
         return command;

@@ -19,8 +19,8 @@ internal static class UnconvertCommand
 
     public static Command Create(Terminal terminal)
     {
-        var input = new Argument<string>("in.ko") { Description = "A livepatch module." };
-        var output = new Argument<string>("out.ko") { Description = "Where the plain one goes." };
+        var input = new Argument<string>("in.ko") { Description = "A livepatch module." }.NotEmpty();
+        var output = new Argument<string>("out.ko") { Description = "Where the plain one goes." }.NotEmpty();
         var command = new Command("unconvert", "Turn livepatch relocations back into ordinary ones, for objdump, gdb and crash.") { input, output };
         ExampleHelp.Add(command, Examples);
         command.SetAction(parsed =>

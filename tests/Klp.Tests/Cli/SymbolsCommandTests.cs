@@ -86,6 +86,28 @@ public sealed class SymbolsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_in_JSON_is_one_object_with_the_names_of_each_object()
+    {
+        var (status, output, error) = await KlpAsync("symbols", "list", "--image", Image, "--json");
+        Assert.Equal((0, ""), (status, error));
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(_kernel.Symbols.Select(s => s.Name).Order(StringComparer.Ordinal), json.RootElement.GetProperty("objects").GetProperty("vmlinux").EnumerateArray().Select(n => n.GetString()));
+    }
+
+    [Fact]
+    public async Task A_function_with_another_ftrace_entry_behind_it_is_marked_for_people_and_for_programs()
+    {
+        // kvm's common half is full of weak functions that x86 overrides.
+        var kernel = Kernels.BySeries("6.12");
+        string[] find = ["symbols", "find", "kvm_*", "--object", "kvm", "--image", kernel.ImageFile!, "--modules-directory", kernel.ModulesDirectory!];
+        var text = (await KlpAsync(find)).Output;
+        using var json = JsonDocument.Parse((await KlpAsync([.. find, "--json"])).Output);
+        var marked = json.RootElement.GetProperty("symbols").EnumerateArray().Count(s => s.TryGetProperty("strayFtraceSite", out var stray) && stray.GetBoolean());
+        Assert.InRange(marked, 2, 30);
+        Assert.Equal(marked, text.Split('\n').Count(l => l.Contains("another ftrace entry", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Build_keeps_the_index_for_the_next_call()
     {
         File.SetLastWriteTimeUtc(Image, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
