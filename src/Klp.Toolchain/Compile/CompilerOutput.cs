@@ -10,8 +10,12 @@ namespace Klp.Toolchain;
 /// <remarks>Text and not JSON or SARIF: it is the one form that gcc 5 to 15 and all clangs share. Nothing printed is lost: what belongs to no message comes back as rest.</remarks>
 public sealed partial class CompilerOutput
 {
+    /// <summary>What the assembler calls the compiler's output that comes to it through a pipe.</summary>
+    private const string Pipe = "{standard input}";
+
     private readonly string _directory;
     private readonly string? _source;
+    private readonly HashSet<Diagnostic> _fromPipe = new(ReferenceEqualityComparer.Instance);
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly List<string> _rest = [];
     private readonly List<string> _includedFrom = [];
@@ -42,6 +46,13 @@ public sealed partial class CompilerOutput
         }
 
         output._rest.AddRange(output._includedFrom);
+
+        // The compiler died, and the assembler at the other end of its pipe complains of half a file.
+        if (output._diagnostics.Any(d => d.Severity == Severity.Error && !output._fromPipe.Contains(d)))
+        {
+            output._diagnostics.RemoveAll(output._fromPipe.Contains);
+        }
+
         return output;
     }
 
@@ -109,14 +120,20 @@ public sealed partial class CompilerOutput
         }
 
         var severity = kind switch { "warning" => Severity.Warning, "note" or "remark" or "info" => Severity.Information, _ => Severity.Error };
-        if (file == "{standard input}")
+        var isFromPipe = whole.StartsWith(Pipe, StringComparison.Ordinal);
+        if (file == Pipe)
         {
             text = string.Create(CultureInfo.InvariantCulture, $"{text} (line {line} of what the compiler gave the assembler)");
             (file, line) = (_source, 0);
         }
 
         var place = file is null or "<command-line>" or "<built-in>" ? SourcePlace.None : new SourcePlace(Path.GetFullPath(file, _directory), line, column);
-        _diagnostics.Add(new Diagnostic(code, severity, place, kind is "internal compiler error" or "sorry, unimplemented" ? $"{kind}: {text}" : text, null, _notes));
+        var diagnostic = new Diagnostic(code, severity, place, kind is "internal compiler error" or "sorry, unimplemented" ? $"{kind}: {text}" : text, null, _notes);
+        _diagnostics.Add(diagnostic);
+        if (isFromPipe)
+        {
+            _fromPipe.Add(diagnostic);
+        }
     }
 
     /// <summary><c>-Werror=unused-variable</c>, <c>-Werror,-Wunused-variable</c> and <c>-Wframe-larger-than=</c> become the plain name of the warning.</summary>

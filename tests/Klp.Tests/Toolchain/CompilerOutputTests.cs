@@ -103,6 +103,15 @@ public sealed class CompilerOutputTests : IDisposable
         Assert.Empty(said.Rest);
     }
 
+    [Fact]
+    public void What_the_assembler_says_of_half_a_file_is_not_said_beside_why_it_is_half()
+    {
+        // The dependency file has no room: the compiler ends with an error and the assembler with the output of gcc taken away, in either order.
+        var said = Parse("gcc", "asm(\".macro\");\nint f(void) { return 1; }\n", "-pipe", "-MD", "-MF", "/dev/full");
+        Assert.Contains(said.Diagnostics, d => d.Message.Contains("No space left on device", StringComparison.Ordinal));
+        Assert.DoesNotContain(said.Diagnostics, d => d.Message.Contains("assembler", StringComparison.Ordinal) || d.Message.Contains("standard input", StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Compilers))]
     public void Two_messages_of_one_function_both_say_where(string compiler)
