@@ -42,6 +42,13 @@ public sealed class Terminal(TextWriter output, TextWriter error)
         }
     }
 
+    /// <summary>Text from a file that may be anybody's: what would steer the terminal is written out.</summary>
+    public static string Visible(string text) => text.Any(IsSteering)
+        ? string.Concat(text.Select(c => IsSteering(c) ? $"\\x{(int)c:x2}" : c.ToString()))
+        : text;
+
+    private static bool IsSteering(char c) => char.IsControl(c) && c is not ('\n' or '\t' or '\r');
+
     /// <summary>Bytes of the result, as they are.</summary>
     public void Print(Stream to, ReadOnlySpan<byte> bytes)
     {
@@ -64,7 +71,7 @@ public sealed class Terminal(TextWriter output, TextWriter error)
     {
         foreach (var diagnostic in diagnostics)
         {
-            Say(diagnostic.ToString());
+            Say(Visible(diagnostic.ToString()));
         }
     }
 }

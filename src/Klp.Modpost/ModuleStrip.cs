@@ -20,18 +20,14 @@ public static class ModuleStrip
     /// <returns>The stripped module; null with KLP0584 (another module) or KLP0585 (harmed beyond repair).</returns>
     public static ElfFile? Apply(ElfFile module, string file, ElfFile? unstripped, string? unstrippedFile, DiagnosticBag diagnostics)
     {
-        var harm = Harm(module);
         if (unstripped is not null && OtherContent(module, unstripped) is { } section)
         {
             diagnostics.Error("KLP0584", unstrippedFile, $"This is not the unstripped form of {Path.GetFileName(file)}: section {section} differs.", "Give the module as the build made it, from the same build.");
             return null;
         }
 
-        if (harm.Count > 0 && unstripped is null)
+        if (unstripped is null && ReportHarm(module, file, diagnostics))
         {
-            diagnostics.Error("KLP0585", file,
-                "Another tool (strip, objcopy, ld) has changed this livepatch: its livepatch symbols or relocation sections are no longer marked, and the kernel would refuse it or run into wild code.",
-                "Give the module as the build made it: klp strip --unstripped ORIGINAL.ko. Keep packaging from stripping it (rpm: %global __strip /bin/true; Debian: dh_strip -X.ko).", harm);
             return null;
         }
 
@@ -51,6 +47,20 @@ public static class ModuleStrip
         return result;
     }
 
+    /// <summary>KLP0585 where another tool has broken a converted module; nothing that is made from it could be right.</summary>
+    public static bool ReportHarm(ElfFile module, string file, DiagnosticBag diagnostics)
+    {
+        var harm = Harm(module);
+        if (harm.Count > 0)
+        {
+            diagnostics.Error("KLP0585", file,
+                "Another tool (strip, objcopy, ld) has changed this livepatch: its livepatch symbols or relocation sections are no longer marked, or no longer fit together, and the kernel would refuse it or run into wild code.",
+                "Give the module as the build made it: klp strip --unstripped ORIGINAL.ko. Keep packaging from stripping it (rpm: %global __strip /bin/true; Debian: dh_strip -X.ko).", harm);
+        }
+
+        return harm.Count > 0;
+    }
+
     /// <summary>What other tools did to a converted module, one line each; empty for a sound one.</summary>
     public static IReadOnlyList<string> Harm(ElfFile module)
     {
@@ -63,6 +73,11 @@ public static class ModuleStrip
             if (isNamed && (section.Flags & NeededFlags) != NeededFlags)
             {
                 harm.Add($"section {section.Name} has flags 0x{(ulong)section.Flags:x} and lacks some of 0x{(ulong)NeededFlags:x}");
+            }
+            else if (LivepatchFormat.IsLivepatchRelocation(section) && module.RelocationsOf(section).Count(r => module.SymbolOf(r)?.SectionIndex != LivepatchFormat.SymbolSectionIndex) is > 0 and var stale)
+            {
+                // GNU strip takes these sections for plain bytes: it renumbers the symbols and leaves the numbers here as they were.
+                harm.Add($"section {section.Name} has {stale} relocations whose symbol numbers name no livepatch symbol");
             }
             else if (!LivepatchFormat.IsLivepatchRelocation(section) && IsForLoaded(module, section) && module.RelocationsOf(section).Exists(r => module.SymbolOf(r)?.SectionIndex == LivepatchFormat.SymbolSectionIndex))
             {

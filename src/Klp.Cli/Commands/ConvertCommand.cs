@@ -52,7 +52,7 @@ internal static class ConvertCommand
 
     private static SymbolPlan? Convert(KernelOptions options, ParseResult parsed, string[] paths, string[] hints, string[] objects, bool keep, DiagnosticBag diagnostics)
     {
-        if (Hints(hints, diagnostics) is not { } symbolHints || ModuleInput.Read(paths[^2], diagnostics) is not { } module)
+        if (Hints(hints, diagnostics) is not { } symbolHints || ModuleInput.ReadSound(paths[^2], diagnostics) is not { } module)
         {
             return null;
         }

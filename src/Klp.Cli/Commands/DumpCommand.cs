@@ -36,7 +36,7 @@ internal static class DumpCommand
                 terminal.Show(diagnostics);
                 foreach (var line in dump is null ? [] : DumpView.Lines(dump, parsed.GetValue(relocations)))
                 {
-                    terminal.Print(line);
+                    terminal.Print(Terminal.Visible(line));
                 }
             }
 

@@ -1,6 +1,7 @@
 using Klp.Base;
 using Klp.Elf;
 using Klp.Kernel;
+using Klp.Modpost;
 
 namespace Klp.Cli.Commands;
 
@@ -15,6 +16,10 @@ internal sealed record ModuleInput(string Path, ReadOnlyMemory<byte> Bytes, ElfF
             ? new ModuleInput(full, bytes, file, ModuleInformation.OfFile(bytes.Span))
             : null;
     }
+
+    /// <summary>The same, and null with KLP0585 where another tool has broken a converted module.</summary>
+    public static ModuleInput? ReadSound(string path, DiagnosticBag diagnostics) =>
+        Read(path, diagnostics) is { } module && !ModuleStrip.ReportHarm(module.File, module.Path, diagnostics) ? module : null;
 
     /// <summary>The kernel's name of the module: the one inside, since a file may be renamed.</summary>
     public string Name => Information.Value("name") ?? ObjectName.Normalise(Path);

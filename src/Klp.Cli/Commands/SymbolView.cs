@@ -68,7 +68,11 @@ internal sealed class SymbolView(Terminal terminal, bool json)
     }
 
     /// <summary>Where a list went; known from the command line, so only programs are told.</summary>
-    public void Written(string file) => _facts["output"] = file;
+    public bool Written(string file)
+    {
+        _facts["output"] = file;
+        return true;
+    }
 
     public void End(SymbolIndex? index)
     {

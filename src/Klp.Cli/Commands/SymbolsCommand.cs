@@ -109,8 +109,7 @@ internal static class SymbolsCommand
 
             if (KernelOptions.Full(parsed.GetValue(output)) is { } file)
             {
-                view.Written(file);
-                return SafeFile.WriteText(file, text, view.Diagnostics);
+                return SafeFile.WriteText(file, text, view.Diagnostics) && view.Written(file);
             }
 
             view.List(text);

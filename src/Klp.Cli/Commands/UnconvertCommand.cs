@@ -27,7 +27,7 @@ internal static class UnconvertCommand
         {
             var diagnostics = new DiagnosticBag();
             var path = Path.GetFullPath(parsed.GetValue(output)!);
-            var done = ModuleInput.Read(parsed.GetValue(input)!, diagnostics) is { } module
+            var done = ModuleInput.ReadSound(parsed.GetValue(input)!, diagnostics) is { } module
                 && SafeFile.Write(path, Unconverter.Unconvert(module.File, diagnostics).Write(), diagnostics);
             if (parsed.GetValue(KlpCommand.Json))
             {

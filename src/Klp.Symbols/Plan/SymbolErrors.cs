@@ -5,6 +5,9 @@ namespace Klp.Symbols;
 /// <summary>The errors of names that no annotation explains, each with what the author can do next.</summary>
 internal sealed class SymbolErrors(PlanContext context)
 {
+    // Every name of the kernel is compared with a missing one, which takes milliseconds. Whoever misses more has the wrong kernel, not typing errors.
+    private const int MostSearched = 100;
+
     private readonly List<(string Name, IReadOnlyList<ModuleReference> References)> _withoutImage = [];
     private readonly List<(string Name, IReadOnlyList<ModuleReference> References)> _missing = [];
 
@@ -38,9 +41,9 @@ internal sealed class SymbolErrors(PlanContext context)
 
         // One pass over all modules for all names; nothing of it happens in a build without such an error.
         IReadOnlyDictionary<string, IReadOnlyList<string>> elsewhere = _missing.Count == 0 ? new Dictionary<string, IReadOnlyList<string>>() : ModuleSearch.Find(context, [.. _missing.Select(m => m.Name).Take(ModuleSearch.MaximumNames)]);
-        foreach (var (name, references) in _missing)
+        foreach (var (number, (name, references)) in _missing.Index())
         {
-            ReportMissing(name, references, elsewhere.GetValueOrDefault(name) ?? []);
+            ReportMissing(name, references, elsewhere.GetValueOrDefault(name) ?? [], number < MostSearched);
         }
 
         if (_missing.Count > 0 && !context.KnowsPatchedObjects && !context.Input.Patch.IsReadable)
@@ -56,11 +59,11 @@ internal sealed class SymbolErrors(PlanContext context)
         }
     }
 
-    private void ReportMissing(string name, IReadOnlyList<ModuleReference> references, IReadOnlyList<string> elsewhere)
+    private void ReportMissing(string name, IReadOnlyList<ModuleReference> references, IReadOnlyList<string> elsewhere, bool isSearched)
     {
         var index = context.Input.Index!;
         var relatives = context.Scope.SelectMany(o => index.Relatives(o, name).Select(r => $"{r} ({o})")).ToList();
-        var nearest = relatives.Count == 0 ? index.Nearest(name, context.Scope, 5) : [];
+        var nearest = relatives.Count == 0 && isSearched ? index.Nearest(name, context.Scope, 5) : [];
         List<string> notes = [];
         if (relatives.Count > 0)
         {

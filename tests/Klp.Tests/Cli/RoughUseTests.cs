@@ -61,6 +61,40 @@ public sealed class RoughUseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("strip", "--strip-debug")]
+    [InlineData("ld", "-r", "-o", "broken.ko")]
+    public async Task A_livepatch_that_another_tool_broke_is_neither_stripped_nor_converted_nor_turned_back(string tool, params string[] options)
+    {
+        // GNU strip drops the local symbols in front and keeps the old numbers in the livepatch sections.
+        var source = "extern int f(void) __asm__(\".klp.sym.rela.vmlinux.vmlinux.f.0\"); static int l(void) { return 3; } int (*p)(void) = l; int g(void) { return f(); }";
+        var input = _folder.Write("in.ko", TestMachine.X86_64.Compile(source, "-g").Write());
+        var list = _folder.Write("list", "klp-convert-symbol-data.0.1\n*vmlinux\nf\n");
+        var (good, broken, output) = (_folder.Combine("good.ko"), _folder.Combine("broken.ko"), _folder.Combine("out.ko"));
+        string[] convert = ["convert", "--cache-directory", _folder.Combine("cache"), list];
+        Assert.Equal(0, (await KlpAsync([.. convert, input, good])).Status);
+        File.Copy(good, broken);
+        CCompiler.Run(tool, _folder.Path, [.. options, tool == "ld" ? good : broken]);
+        foreach (var command in new string[][] { ["strip", broken, "-o", output], ["unconvert", broken, output], [.. convert, broken, output] })
+        {
+            var (status, _, error) = await KlpAsync(command);
+            Assert.Equal(1, status);
+            Assert.Contains("KLP0585", error, StringComparison.Ordinal);
+            Assert.False(File.Exists(output));
+        }
+
+        Assert.Equal(0, (await KlpAsync("strip", broken, "--unstripped", good, "-o", output)).Status);
+    }
+
+    [Fact]
+    public async Task A_modules_strings_cannot_steer_the_terminal()
+    {
+        var hostile = _folder.Write("hostile.ko", TestMachine.X86_64.Compile("const char n[] __attribute__((section(\".modinfo\"))) = \"license=GPL\\033[2J\";").Write());
+        var (status, output, _) = await KlpAsync("dump", hostile);
+        Assert.Equal(0, status);
+        Assert.Contains("license=GPL\\x1b[2J", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("dump")]
     [InlineData("dump", "--json")]
     [InlineData("dump", "--help")]
