@@ -49,7 +49,8 @@ public sealed class KernelStoreTests : IDisposable
 
     [Theory]
     [InlineData("6.1.0-99-amd64", "Get it: klp kernel add 6.1.0-99-amd64.")]
-    [InlineData("debian13", "klp kernel add newest --alias debian13")]
+    [InlineData("debian13", "Get it: klp kernel add debian13.")]
+    [InlineData("mine", "klp kernel add newest --alias mine")]
     public async Task A_kernel_that_is_not_in_the_store_is_offered_and_what_is_there_is_listed(string name, string offer)
     {
         var small = await AddSmallKernelAsync();

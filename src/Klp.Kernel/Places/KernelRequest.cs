@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Klp.Base;
 
 namespace Klp.Kernel;
@@ -5,7 +6,7 @@ namespace Klp.Kernel;
 /// <summary>
 /// What a project asked for and what its evaluation made of it. <see cref="Check"/> says, in the user's terms, what is missing; it chooses nothing.
 /// </summary>
-public sealed record KernelRequest
+public sealed partial record KernelRequest
 {
     /// <summary>The project file, the place of every message.</summary>
     public required string ProjectFile { get; init; }
@@ -87,7 +88,19 @@ public sealed record KernelRequest
 
     private void CheckNoTree(DiagnosticBag diagnostics)
     {
+        // An entry of the store that lost its tree has the name still: fetching it again takes removing it.
+        if (Directory.Exists($"{Store}/{Release}") && !EntrySeal.Check(Store, Release, diagnostics))
+        {
+            return;
+        }
+
         var here = KernelPlaces.Find(Store, Root);
+        if (Release.AsSpan().ContainsAny('*', '?'))
+        {
+            diagnostics.Error("KLP0020", ProjectFile, $"TargetKernel is '{Release}', a pattern; a kernel is named by its release or an alias, and several one by one (TargetKernels).", Paste(here), [.. List(here), .. Aliases()]);
+            return;
+        }
+
         string[] notes = ["looked for " + string.Join(", ", KernelPlaces.Candidates(Release, Store, Root)), .. List(here), .. Aliases()];
         if (char.IsAsciiDigit(Release[0]))
         {
@@ -95,7 +108,8 @@ public sealed record KernelRequest
             return;
         }
 
-        var get = Release == "newest" ? "Get it: klp kernel add newest." : $"Give a kernel that name: klp kernel add newest --alias {Release}.";
+        // The names that the store keeps itself cannot be given to another kernel.
+        var get = Release == "newest" || IsDebianRelease().IsMatch(Release) ? $"Get it: klp kernel add {Release}." : $"Give a kernel that name: klp kernel add newest --alias {Release}.";
         diagnostics.Error("KLP0020", ProjectFile, $"TargetKernel is '{Release}', which is neither the release of a kernel that is here nor an alias of the store.", get + (here.Count > 0 ? " " + Paste(here) : ""), notes);
     }
 
@@ -111,8 +125,17 @@ public sealed record KernelRequest
         }
     }
 
-    private static string Paste(IReadOnlyList<KernelPlace> here) =>
-        here.Count == 0 ? "Get one: klp kernel add newest. Or set KlpKernelBuildDirectory." : $"Put one into the project: <TargetKernel>{here[^1].Release}</TargetKernel>";
+    // The store's newest is one of this machine's architecture where there is one.
+    private string Paste(IReadOnlyList<KernelPlace> here)
+    {
+        var newest = KernelName.Release("newest", Store, Root);
+        return here.Count == 0
+            ? "Get one: klp kernel add newest. Or set KlpKernelBuildDirectory."
+            : $"Put one into the project: <TargetKernel>{(here.Any(p => p.Release == newest) ? newest : here[^1].Release)}</TargetKernel>";
+    }
+
+    [GeneratedRegex("^debian[0-9]+$")]
+    private static partial Regex IsDebianRelease();
 
     private static string[] List(IReadOnlyList<KernelPlace> here) =>
         [.. here.Select(p => $"here: {p.Release} ({p.BuildDirectory})")];
