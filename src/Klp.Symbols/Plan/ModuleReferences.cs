@@ -13,8 +13,9 @@ internal sealed class ModuleReferences(PlanContext context, Decisions decisions,
         ModuleReference? refused = null;
         foreach (var reference in references)
         {
-            // Tables that the kernel reads at load belong to no object's code; the checks refuse them with the reason.
-            var special = SectionRules.IsSpecial(context.Input.Module.Sections[reference.BaseSection].Name);
+            // Tables that the kernel reads at load, and code that is freed after it, belong to no object; the checks refuse them with the reason.
+            var section = context.Input.Module.Sections[reference.BaseSection].Name;
+            var special = SectionRules.IsSpecial(section) || SectionRules.IsInit(section);
             var owner = Owner(reference);
             if (special || owner.Object is not null and not ObjectName.Vmlinux)
             {
