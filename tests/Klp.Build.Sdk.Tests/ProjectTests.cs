@@ -153,6 +153,14 @@ public sealed class ProjectTests
         Assert.Contains("CPS", project.Dotnet("msbuild", "-getItem:ProjectCapability", "-p:BuildingInsideVisualStudio=true").StandardOutput, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_hint_that_nothing_uses_is_told_at_the_project()
+    {
+        using var project = SdkProject.Patch(content: """<ItemGroup><KlpSymbolHint Include="name_shwo" SymbolPosition="1" /></ItemGroup>""");
+
+        Assert.Equal(project.ProjectFile, Assert.Single(project.Build().Succeeded().Warnings, w => w.Code == "KLP0386").File);
+    }
+
     [Theory]
     [InlineData("-p:KlpToolchain=gnu")]
     [InlineData("-p:KlpMaxParallelism=many")]

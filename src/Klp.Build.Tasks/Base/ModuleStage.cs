@@ -101,7 +101,7 @@ public abstract class ModuleStage : KernelStage
                 position = number;
             }
 
-            yield return new SymbolHint(item.ItemSpec, item.GetMetadata("Object") is { Length: > 0 } o ? o : ObjectName.Vmlinux, position);
+            yield return new SymbolHint(item.ItemSpec, item.GetMetadata("Object") is { Length: > 0 } o ? o : ObjectName.Vmlinux, position) { File = ProjectFile };
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class AnnotatedSymbols
         foreach (var hint in _hints[symbol.Name])
         {
             _usedHints.Add(hint.Symbol);
-            annotations.Add(new SymbolAnnotation(AnnotationForm.Hint, index, null, ObjectName.Normalise(hint.Object), hint.Symbol, hint.Position ?? 0, null, new SourcePlace(_context.Path)));
+            annotations.Add(new SymbolAnnotation(AnnotationForm.Hint, index, null, ObjectName.Normalise(hint.Object), hint.Symbol, hint.Position ?? 0, null, new SourcePlace(hint.File ?? _context.Path)));
         }
 
         if (annotations.Count == 0)
@@ -63,7 +63,7 @@ internal sealed class AnnotatedSymbols
 
         foreach (var hint in _context.Input.Hints.DistinctBy(h => h.Symbol).Where(h => !_usedHints.Contains(h.Symbol)))
         {
-            _context.Diagnostics.Warning("KLP0386", new SourcePlace(_context.Path), $"The project's KlpSymbolHint for '{hint.Symbol}' is not used: the module has no undefined symbol of that name.", "Remove the item, or check its spelling.");
+            _context.Diagnostics.Warning("KLP0386", new SourcePlace(hint.File ?? _context.Path), $"The project's KlpSymbolHint for '{hint.Symbol}' is not used: the module has no undefined symbol of that name.", "Remove the item, or check its spelling.");
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed class SourceCompile(
         }
 
         var parsed = CompilerOutput.Parse(result.StandardError + result.StandardOutput, request.ProjectDirectory, job.Source.Path);
-        _said.AddRange(HeaderHint.Add(MacroPlace.OfUse(DiskFull.Tell(parsed.Diagnostics, job.ObjectFile), request.ProjectDirectory, job.Source.Path), job.Source.Path));
+        var placed = MacroPlace.OfUse(DiskFull.Tell(parsed.Diagnostics, job.ObjectFile), request.ProjectDirectory, job.Source.Path);
+        _said.AddRange(MacroMisuse.Add(HeaderHint.Add(placed, job.Source.Path)));
         if (result.ExitCode == 0)
         {
             foreach (var line in parsed.Rest)

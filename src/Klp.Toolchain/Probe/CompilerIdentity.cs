@@ -36,6 +36,30 @@ internal sealed partial record CompilerIdentity(string Path, CompilerFamily Fami
         return new CompilerIdentity(path, family, line, VersionIn(line));
     }
 
+    /// <summary>
+    /// Compiles an empty source; false with KLP0104 where that fails. A compiler without its assembler says its version and fails at everything else, and kbuild takes that for "knows no flag".
+    /// </summary>
+    public async Task<bool> WorksAsync(ProbeRequest request, string folder, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var call = new ProcessRequest(Path, ["-x", "c", "-c", "/dev/null", "-o", System.IO.Path.Combine(folder, "empty.o")], folder, KbuildCall.Environment(request, folder)) { Timeout = TimeSpan.FromSeconds(30) };
+        if (await ProcessRunner.RunAsync(call, diagnostics, cancellation).ConfigureAwait(false) is not { } result)
+        {
+            return false;
+        }
+
+        if (result.ExitCode != 0)
+        {
+            diagnostics.Error(
+                "KLP0104",
+                Path,
+                $"This compiler does not run: it cannot compile an empty source (exit code {result.ExitCode}).",
+                "Install what its own words below miss, mostly the assembler (sudo apt install binutils), or name another compiler with KlpCompilerPath.",
+                result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(5).ToArray());
+        }
+
+        return result.ExitCode == 0;
+    }
+
     /// <summary><c>gcc (crosstool-NG 1.25.0) 11.3.0</c> is 11.3.0: the number behind the vendor's parenthesis counts.</summary>
     internal static Version VersionIn(string line)
     {

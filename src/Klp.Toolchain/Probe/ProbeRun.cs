@@ -56,7 +56,13 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
         var lto = answer.List("CC_FLAGS_LTO");
         List<string> flags = [.. compilerWords.Skip(1), .. FlagWords.Clean(answer.List("c_flags"), lto, current, folder)];
         CompilerChecks.CheckVersion(identity, tree, request.CompilerVersionCheck, diagnostics);
-        CompilerChecks.CheckFlags(flags, tree.Config, identity, diagnostics);
+        var lost = new DiagnosticBag();
+        CompilerChecks.CheckFlags(flags, tree.Config, identity, lost);
+        if (lost.HasErrors && await identity.WorksAsync(request, folder, diagnostics, cancellation).ConfigureAwait(false))
+        {
+            diagnostics.AddRange(lost);
+        }
+
         flags = CheckPlugins(flags);
         var objtool = Objtool(answer, current);
         if (diagnostics.HasErrors)

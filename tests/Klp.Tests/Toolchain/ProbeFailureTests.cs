@@ -54,6 +54,13 @@ public sealed class ProbeFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_compiler_without_its_assembler_is_not_taken_for_one_of_another_kind()
+    {
+        using var tools = new ToolFolder("as", "x86_64-linux-gnu-as");
+        Assert.Contains("binutils", (await ErrorAsync("KLP0104", r => r with { SearchPath = tools.SearchPath })).Cure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_missing_linker_names_its_package()
     {
         using var tools = new ToolFolder("ld", "x86_64-linux-gnu-ld");
