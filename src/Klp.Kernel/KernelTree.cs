@@ -38,6 +38,9 @@ public sealed partial class KernelTree
     /// <summary><c>module.lds</c>; null in trees before 5.10, which keep <c>module-common.lds</c> among the sources.</summary>
     public string? ModuleScriptFile { get; }
 
+    /// <summary>Whether kbuild can work in a folder of this name: make has no quoting for file names.</summary>
+    public static bool IsUsablePath(string directory) => directory.AsSpan().IndexOfAny(" :%#$'\"\\\t\n") < 0;
+
     /// <summary>Opens a tree and checks that livepatch modules can be built with it; every problem is reported, not only the first.</summary>
     /// <param name="buildDirectory">Absolute path of the tree or of a link to it.</param>
     /// <param name="diagnostics">Gets KLP0200 to KLP0214.</param>
@@ -72,7 +75,7 @@ public sealed partial class KernelTree
                 return null;
             }
 
-            if (_directory.AsSpan().IndexOfAny(" :%#$'\"\\\t\n") >= 0)
+            if (!IsUsablePath(_directory))
             {
                 diagnostics.Error("KLP0210", _directory, "kbuild cannot work in a kernel tree whose path has a space, a quote or one of : % # $ \\ in it.", "Move the tree, or reach it by another path.");
             }

@@ -69,6 +69,14 @@ public static class KernelStore
             return [];
         }
 
+        // Said before anything is fetched; symbols can be looked up there all the same.
+        if (!KernelTree.IsUsablePath(RealPath.Of(context.Directory)))
+        {
+            diagnostics.Warning(
+                "KLP0285", new SourcePlace(context.Directory), "No module can be built with a kernel in this store: its path has a space, a quote or one of : % # $ \\ in it, and kbuild cannot work there.",
+                "Put the store at another path (--store, KLP_KERNEL_STORE, KlpKernelStore).");
+        }
+
         var added = await new KernelAdder(context, request).AddAsync(diagnostics, cancellation).ConfigureAwait(false);
         // An alias goes to the kernel that it was asked for, or nowhere: with one of several missing nobody knows which that is.
         var isNamed = (request.IsDefault || request.Aliases.Count > 0) && !diagnostics.HasErrors;

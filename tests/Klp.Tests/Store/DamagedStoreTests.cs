@@ -80,6 +80,15 @@ public sealed class DamagedStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_that_kbuild_cannot_work_in_is_said_so_when_a_kernel_is_added()
+    {
+        var files = _kernel.WriteTo(_store.Combine("debs"));
+        var said = new DiagnosticBag();
+        Assert.Single(await KernelStore.AddAsync(_store.Context with { Directory = _store.Combine("my kernels") }, new AddRequest { What = files }, said, CancellationToken.None));
+        Assert.Equal(("KLP0285", Severity.Warning), (Assert.Single(said).Id, said.Single().Severity));
+    }
+
+    [Fact]
     public async Task A_kernel_is_found_as_running_by_the_release_that_runs()
     {
         await AddAsync();
