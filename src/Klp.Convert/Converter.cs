@@ -20,7 +20,7 @@ public static class Converter
     /// </summary>
     /// <param name="file">The module's file, for messages; null where its place is known anyway.</param>
     /// <param name="module">The very module the plan was computed from.</param>
-    /// <returns>Null, the module untouched, with KLP0400 (plan and module do not fit), KLP0401 (too many sections), KLP0402 (no symbol table) or KLP0406 (no relocatable file).</returns>
+    /// <returns>Null, the module untouched, with KLP0400 (plan and module do not fit), KLP0401 (too many sections), KLP0402 (no symbol table), KLP0406 (no relocatable file) or KLP0867 (relocations without addends).</returns>
     public static ElfFile? Convert(ElfFile module, SymbolPlan plan, LoaderRules rules, DiagnosticBag diagnostics, string? file = null)
     {
         if (!CanConvert(module, plan, file, diagnostics))
@@ -68,6 +68,13 @@ public static class Converter
         if (module.Type != ElfType.Relocatable)
         {
             diagnostics.Error("KLP0406", file, $"The file is no relocatable object (e_type {(int)module.Type}), so it is no kernel module.", "Give the module's .ko or .o, not a linked program or vmlinux.");
+            return false;
+        }
+
+        // What such a section refers to would become livepatch symbols, and it could not follow.
+        if (module.Sections.Find(s => s.Type == SectionType.Relocation && s.Info < (uint)module.Sections.Count && module.Sections[(int)s.Info].IsAlloc) is { } withoutAddends)
+        {
+            diagnostics.Error("KLP0867", file, $"{withoutAddends.Name} has relocations without addends (SHT_REL), which 64-bit kernels do not know.", "Use the kernel's own compiler and linker.");
             return false;
         }
 

@@ -159,6 +159,16 @@ public sealed class ConverterTests
     }
 
     [Fact]
+    public void Relocations_without_addends_are_refused_since_they_could_not_follow_their_symbols()
+    {
+        var diagnostics = new DiagnosticBag();
+        var module = TestMachine.X86_64.Compile("extern int foo(void); int f(void) { return foo(); }");
+        module.FindSection(".rela.text")!.Type = SectionType.Relocation;
+        Assert.Null(Converter.Convert(module, EmptyPlan(module), LoaderRules.For("6.12"), diagnostics));
+        Assert.Equal("KLP0867", Assert.Single(diagnostics).Id);
+    }
+
+    [Fact]
     public void A_plan_of_another_module_is_refused()
     {
         var diagnostics = new DiagnosticBag();
