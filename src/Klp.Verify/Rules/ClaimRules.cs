@@ -18,6 +18,7 @@ internal static class ClaimRules
         }
 
         PatchClaims.Check(patch, context.Rules.MaximumObjectName, context.Rules.MaximumSymbolName, context.Diagnostics);
+        CheckOwnName(context, patch);
         var unknown = new List<string>();
         foreach (var patched in patch.Objects)
         {
@@ -42,6 +43,21 @@ internal static class ClaimRules
         {
             context.Diagnostics.Information("KLP0797", new SourcePlace(context.Input.ModuleFile),
                 $"Whether the functions exist that are to be replaced in {string.Join(", ", unknown)} was not checked: the symbols are not known here.", "KlpKernelImageFile and KlpKernelModulesDirectory name the target kernel's image and modules.");
+        }
+    }
+
+    // Source: kernel/module, add_unformed_module: a second module of a name is refused, and waits for the first to go where that is only on its way.
+    private static void CheckOwnName(VerifyContext context, PatchModel patch)
+    {
+        var name = ObjectName.Normalise(Path.GetFileNameWithoutExtension(context.Input.ModuleFile));
+        const string Cure = "Rename the project, or set <TargetName>.";
+        if (patch.Objects.FirstOrDefault(o => o.Name == name) is { } patched)
+        {
+            context.Diagnostics.Error("KLP0554", patched.Place, $"The module is called {name}, as is what it patches. The kernel loads no two modules of one name, so the patch could never do anything.", Cure);
+        }
+        else if (context.Input.Index?.Modules?.FindFile(name) is { } file)
+        {
+            context.Diagnostics.Warning("KLP0554", new SourcePlace(context.Input.ModuleFile), $"The target kernel has a module called {name} of its own ({Path.GetFileName(file)}). The kernel loads no two modules of one name.", Cure);
         }
     }
 

@@ -102,6 +102,16 @@ public sealed class ClaimTests
         Assert.Contains(AssertOne("KLP0780", Kernels.Newest.Release, Object("vmlinux", ("cmdline_proc_shwo", 0))).Notes!, n => n.Contains("cmdline_proc_show", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("pktgen", Severity.Error)]
+    [InlineData("ext4", Severity.Warning)]
+    public void A_patch_with_the_name_of_a_module_of_the_kernel_is_told(string name, Severity severity)
+    {
+        var found = Claims(Kernels.Newest.Release, [Object("pktgen", ("pgctrl_show", 0))], i => i with { ModuleFile = $"/patch/{name}.ko" });
+        Assert.Equal(severity, Assert.Single(found, d => d.Id == "KLP0554").Severity);
+        Assert.DoesNotContain(Claims(Kernels.Newest.Release, Object("pktgen", ("pgctrl_show", 0))), d => d.Id == "KLP0554");
+    }
+
     [Fact]
     public void All_wrong_claims_are_told_in_one_run()
     {
