@@ -41,7 +41,7 @@ public static class EntryVerifier
     private static bool IsAsAdded(StoreEntry entry, string listFile, string sealFile, string manifestFile, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var wrong = new List<string>();
-        var listed = File.Exists(listFile) ? ContentList.Parse(File.ReadAllText(listFile)) : [];
+        var listed = ContentList.Parse(Text(listFile));
         var found = ContentList.Read(entry.Directory, cancellation);
         wrong.AddRange(new[] { listFile, sealFile, manifestFile }.Where(f => !File.Exists(f)).Select(f => $"missing: {Path.GetFileName(f)}"));
         if (entry.Manifest is null && File.Exists(manifestFile))
@@ -57,7 +57,7 @@ public static class EntryVerifier
         }
 
         // A change of the list itself hides a change of a file; the seal knows its size and is made from the same files.
-        if (wrong.Count == 0 && (ContentList.Format(found) != File.ReadAllText(listFile) || EntryDraft.SealText(entry.Directory) != File.ReadAllText(sealFile)))
+        if (wrong.Count == 0 && (ContentList.Format(found) != Text(listFile) || EntryDraft.SealText(entry.Directory) != Text(sealFile)))
         {
             wrong.Add($"changed: {ContentList.FileName} or {EntrySeal.FileName}");
         }
@@ -71,4 +71,7 @@ public static class EntryVerifier
 
         return wrong.Count == 0;
     }
+
+    // What has no length, an empty file or a pipe, is not opened.
+    private static string Text(string file) => new FileInfo(file) is { Exists: true, Length: > 0 } ? File.ReadAllText(file) : "";
 }

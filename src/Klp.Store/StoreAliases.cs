@@ -13,7 +13,7 @@ internal static partial class StoreAliases
     {
         var aliases = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var folder = Path.Combine(store, StoreFolder.AliasFolder);
-        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(f => !Path.GetFileName(f).StartsWith('.')) : [])
+        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(f => !Path.GetFileName(f).StartsWith('.') && new FileInfo(f).Length > 0) : [])
         {
             try
             {

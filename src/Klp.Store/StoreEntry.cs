@@ -21,7 +21,8 @@ public sealed record StoreEntry(string Release, string Directory, string Archite
     {
         var directory = Path.Combine(store, release);
         var file = Path.Combine(directory, KernelManifest.FileName);
-        var manifest = File.Exists(file) && SafeFile.Read(file, []) is { } json ? KernelManifest.Parse(json) : null;
+        // An empty one says nothing, and a pipe, which has no length either, would never end.
+        var manifest = new FileInfo(file) is { Exists: true, Length: > 0 } && SafeFile.Read(file, []) is { } json ? KernelManifest.Parse(json) : null;
         return new StoreEntry(release, directory, manifest?.Architecture ?? ArchitectureOf(Path.Combine(directory, EntryLayout.Build)), manifest);
     }
 

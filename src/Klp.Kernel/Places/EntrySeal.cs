@@ -46,7 +46,7 @@ public static class EntrySeal
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(seal);
+            lines = new FileInfo(seal).Length > 0 ? File.ReadAllLines(seal) : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -53,6 +53,8 @@ internal static class ContentList
         }
 
         var executable = (file.UnixFileMode & UnixFileMode.UserExecute) != 0 ? 'x' : '-';
-        return string.Create(CultureInfo.InvariantCulture, $"{Digest.OfFile(file.FullName) ?? "unreadable"} {file.Length} {executable}");
+        // What has no length is not opened: a pipe that somebody put there would never end.
+        var digest = file.Length == 0 ? Digest.OfBytes([]) : Digest.OfFile(file.FullName) ?? "unreadable";
+        return string.Create(CultureInfo.InvariantCulture, $"{digest} {file.Length} {executable}");
     }
 }

@@ -79,6 +79,21 @@ public sealed class DamagedStoreTests : IDisposable
         Assert.StartsWith(_store.Store + ": error KLP0284: ", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("root/pipe")]
+    [InlineData("kernel.json")]
+    [InlineData("kernel.files")]
+    [InlineData("kernel.seal")]
+    public async Task A_pipe_in_a_kernels_folder_is_a_difference_and_nobody_waits_for_it(string path)
+    {
+        await AddAsync();
+        var file = Path.Combine(_store.Store, _kernel.Release, path);
+        File.Delete(file);
+        CCompiler.Run("mkfifo", "/", file);
+        var verify = Task.Run(() => EntryVerifier.Verify(Assert.Single(KernelStore.List(_store.Store, [])), [], CancellationToken.None));
+        Assert.False(await verify.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
     [Fact]
     public async Task A_store_that_kbuild_cannot_work_in_is_said_so_when_a_kernel_is_added()
     {
