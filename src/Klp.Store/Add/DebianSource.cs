@@ -28,10 +28,12 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
         }
 
         // An archive that changed since its lists were read is read once more; what it says then must hold.
-        if (await DownloadAsync(suite, kernel, diagnostics, cancellation).ConfigureAwait(false) is not { } files)
+        if (await DownloadAsync(suite, kernel, diagnostics, cancellation).ConfigureAwait(false) is not { } fetched)
         {
             return null;
         }
+
+        (kernel, var files) = fetched;
 
         var added = await EntryWork.AddAsync(context, diagnostics, work => BuildAsync(suite, kernel, files, manifest, work, diagnostics, cancellation)).ConfigureAwait(false);
         if (added is null)
@@ -87,20 +89,21 @@ internal sealed class DebianSource(StoreContext context, AddRequest request, Apt
             ? new DebianKernels(packages, host, _target)
             : null;
 
-    private async Task<IReadOnlyList<string>?> DownloadAsync(AptSuite suite, DebianKernel kernel, DiagnosticBag diagnostics, CancellationToken cancellation)
+    /// <summary>The kernel as the archive has it when its packages are fetched, and their files.</summary>
+    private async Task<(DebianKernel Kernel, IReadOnlyList<string> Files)?> DownloadAsync(AptSuite suite, DebianKernel kernel, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var said = new DiagnosticBag();
         var step = $"Fetching {kernel.Release} from Debian {suite.Suite}";
         if (await suite.DownloadAsync(kernel.Packages, step, said, cancellation).ConfigureAwait(false) is { } files)
         {
-            return files;
+            return (kernel, files);
         }
 
         // Once more with new lists, when those in use were not read just now: packages are replaced in an archive every day.
         if (!suite.IsFresh && await ReadAsync(suite, true, diagnostics, cancellation).ConfigureAwait(false) is { } kernels && kernels.Releases.Contains(kernel.Release)
             && kernels.Describe(kernel.Release, diagnostics) is { } again)
         {
-            return await suite.DownloadAsync(again.Packages, step, diagnostics, cancellation).ConfigureAwait(false);
+            return await suite.DownloadAsync(again.Packages, step, diagnostics, cancellation).ConfigureAwait(false) is { } other ? (again, other) : null;
         }
 
         diagnostics.AddRange(said);

@@ -128,6 +128,7 @@ public sealed class DebianArchiveTests : IDisposable
 
         Assert.Empty(_store.Diagnostics);
         Assert.All(added.Single().Manifest!.Packages, p => Assert.Equal("6.1.1-2", p.Version));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_store.Store, ".apt"), "*.deb", SearchOption.AllDirectories));
     }
 
     [Fact]
