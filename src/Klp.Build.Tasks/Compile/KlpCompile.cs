@@ -77,8 +77,9 @@ public sealed partial class KlpCompile : ModuleStage
             digests.Prepare(file);
         }
 
+        // One of several kernels: the processors have the compilers of the others to run.
         var ignored = new DiagnosticBag();
-        if (Rules(ignored) is { } rules && Symvers(ignored) is { } symvers
+        if (KernelFacts.FindingsPlace is null && Rules(ignored) is { } rules && Symvers(ignored) is { } symvers
             && profile.RehearsalFile is { } rehearsal && Facts.IsFirst("rehearsal") && SafeFile.Read(rehearsal, ignored) is { } patch
             && SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored) is { } index)
         {
