@@ -24,7 +24,7 @@ public static class SafeFile
         string? temporary = null;
         try
         {
-            if (FileKind.IsWrittenInPlace(path))
+            if (SpecialFile.IsWrittenInPlace(path))
             {
                 using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
                 device.Write(content);
@@ -78,7 +78,7 @@ public static class SafeFile
     {
         try
         {
-            return FileKind.IsSpecial(path) ? ReadUnsized(path) : File.ReadAllBytes(path);
+            return SpecialFile.Is(path) ? ReadUnsized(path) : File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -5,7 +5,7 @@ namespace Klp.Base;
 
 /// <summary>Whether a name stands for stored bytes, or for a device, pipe or open descriptor. .NET does not tell these apart (their attributes are Normal).</summary>
 /// <remarks>Source: statx(2). Its record, unlike stat's, is the same on every architecture.</remarks>
-internal static partial class FileKind
+internal static partial class SpecialFile
 {
     private const int CurrentFolder = -100;
     private const uint WantType = 1;
@@ -16,7 +16,7 @@ internal static partial class FileKind
     private const int Folder = 0x4000;
 
     /// <summary>A device, a pipe or a socket, also behind links; false for what is not there.</summary>
-    public static bool IsSpecial(string path)
+    public static bool Is(string path)
     {
         if (OperatingSystem.IsWindows() || path.Contains('\0', StringComparison.Ordinal))
         {
@@ -35,7 +35,7 @@ internal static partial class FileKind
 
     /// <summary>Something that must be written where it is: a rename would put a file in place of the device, or of <c>/dev/stdout</c>.</summary>
     public static bool IsWrittenInPlace(string path) =>
-        path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path is "/dev/stdout" or "/dev/stderr" || IsSpecial(path);
+        path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path is "/dev/stdout" or "/dev/stderr" || Is(path);
 
 #pragma warning disable SYSLIB1054, IDE1006 // libc's own name
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
