@@ -47,7 +47,7 @@ public sealed class Terminal(TextWriter output, TextWriter error)
         ? string.Concat(text.Select(c => IsSteering(c) ? $"\\x{(int)c:x2}" : c.ToString()))
         : text;
 
-    private static bool IsSteering(char c) => char.IsControl(c) && c is not ('\n' or '\t' or '\r');
+    private static bool IsSteering(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 
     /// <summary>Bytes of the result, as they are.</summary>
     public void Print(Stream to, ReadOnlySpan<byte> bytes)

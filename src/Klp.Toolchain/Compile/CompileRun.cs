@@ -6,11 +6,10 @@ namespace Klp.Toolchain;
 internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> launcher, DiagnosticBag diagnostics)
 {
     private readonly FileChanges _changes = new();
-    private readonly string _stateFile = request.StateFile;
 
     public CompileResult? Run(CancellationToken cancellation)
     {
-        var state = CompileState.Load(_stateFile);
+        var state = CompileState.Load(request.StateFile);
         var jobs = request.Sources.Select(s => Job.For(request, s, state)).ToArray();
         foreach (var job in jobs)
         {
@@ -54,7 +53,7 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
         {
             Dependencies = [.. j.Entry!.Files.Select(f => f.Path)],
         });
-        return new CompileResult([.. objects], removed, _stateFile);
+        return new CompileResult([.. objects], removed, request.StateFile);
     }
 
     private string? WhyNot(Job job)
@@ -188,7 +187,7 @@ internal sealed class CompileRun(CompileRequest request, IReadOnlyList<string> l
 
         if (entries.Count > 0 || old.Entries.Count > 0)
         {
-            new CompileState(entries).Save(_stateFile, diagnostics);
+            new CompileState(entries).Save(request.StateFile, diagnostics);
         }
 
         return orphans;
