@@ -140,14 +140,13 @@ public class GuestRunnerTests
     [Fact]
     public async Task A_person_at_a_terminal_gets_a_prompt_and_an_echo()
     {
-        var output = new MemoryStream();
+        using var person = new Person("tty; stty size", "exit 3");
         var (result, diagnostics) = await RunAsync(Machine.Request(Kernels.Newest, new GuestStep("talk", "sh") { Interactive = true })
-            with { Terminal = new GuestTerminal(new MemoryStream("tty; stty size\nexit 3\n"u8.ToArray()), output, IsTerminal: true, Columns: 90, Rows: 30) });
+            with { Terminal = new GuestTerminal(person.Keys, person, IsTerminal: true, Columns: 90, Rows: 30) });
 
         Assert.Empty(diagnostics);
-        var text = Encoding.UTF8.GetString(output.ToArray());
-        Assert.Contains("# tty; stty size", text);
-        Assert.Contains("/dev/ttyS1\r\n30 90\r\n", text);
+        Assert.Contains("# tty; stty size\r\n", person.Screen);
+        Assert.Contains("/dev/ttyS1\r\n30 90\r\n", person.Screen);
         Assert.Equal(3, result!.Steps[0].ExitCode);
     }
 
