@@ -37,36 +37,44 @@ public static class SafeFile
                 return true;
             }
 
-            var directory = Path.GetDirectoryName(path);
-            if (!string.IsNullOrEmpty(directory))
-            {
-                Directory.CreateDirectory(directory);
-            }
-
-            temporary = TemporaryName(path);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1))
+            using (var stream = Begin(path, 1, out temporary))
             {
                 stream.Write(content);
             }
 
-            if (!OperatingSystem.IsWindows() && old.Exists && !old.Attributes.HasFlag(FileAttributes.ReparsePoint))
-            {
-                File.SetUnixFileMode(temporary, old.UnixFileMode);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-            if (removeLeftovers)
-            {
-                RemoveLeftovers(path);
-            }
-
+            End(temporary, path, old, removeLeftovers);
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (IsOfFiles(e))
         {
             Discard(temporary);
             diagnostics.Error("KLP0010", path, $"This file cannot be written: {Reason(e, path)}", Cure(e, path));
             return false;
+        }
+    }
+
+    /// <summary>As the other, for content that is made while it is written; <paramref name="write"/> gets a stream that can seek.</summary>
+    public static bool Write(string path, Action<Stream> write, DiagnosticBag diagnostics)
+    {
+        string? temporary = null;
+        try
+        {
+            using (var stream = Begin(path, 1 << 16, out temporary))
+            {
+                write(stream);
+            }
+
+            End(temporary, path, new FileInfo(path), removeLeftovers: true);
+            return true;
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            diagnostics.Error("KLP0010", path, $"This file cannot be written: {Reason(e, path)}", Cure(e, path));
+            return false;
+        }
+        finally
+        {
+            Discard(temporary); // not there any more where all went well
         }
     }
 
@@ -80,7 +88,7 @@ public static class SafeFile
         {
             return SpecialFile.Is(path) ? ReadUnsized(path) : File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (IsOfFiles(e))
         {
             diagnostics.Error("KLP0011", path, $"This file cannot be read: {Reason(e, path)}");
             return null;
@@ -107,6 +115,34 @@ public static class SafeFile
             // A leftover with a unique name harms nobody.
         }
     }
+
+    private static FileStream Begin(string path, int bufferSize, out string temporary)
+    {
+        var directory = Path.GetDirectoryName(path);
+        if (!string.IsNullOrEmpty(directory))
+        {
+            Directory.CreateDirectory(directory);
+        }
+
+        temporary = TemporaryName(path);
+        return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize);
+    }
+
+    private static void End(string temporary, string path, FileInfo old, bool removeLeftovers)
+    {
+        if (!OperatingSystem.IsWindows() && old.Exists && !old.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        {
+            File.SetUnixFileMode(temporary, old.UnixFileMode);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        if (removeLeftovers)
+        {
+            RemoveLeftovers(path);
+        }
+    }
+
+    private static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     // What a killed writer of this file left beside it would stay for ever: nobody else knows its name.
     private static void RemoveLeftovers(string path)

@@ -35,7 +35,8 @@ public static class Decompressor
     /// KLP0230 (unknown format), KLP0231 (library missing), KLP0232 (cut off), KLP0233 (damaged), KLP0234 (larger than the limit), KLP0235 (no memory).
     /// </param>
     /// <param name="expected">Expected size of the content, 0 where unknown; a hint that saves copies and is not believed.</param>
-    public static DecompressedData? Decompress(ReadOnlySpan<byte> data, string path, int limit, DiagnosticBag diagnostics, long expected = 0)
+    /// <param name="scratch">Where the content is written; null: it gets memory of its own.</param>
+    public static DecompressedData? Decompress(ReadOnlySpan<byte> data, string path, int limit, DiagnosticBag diagnostics, long expected = 0, DecompressionScratch? scratch = null)
     {
         var format = Sniff(data);
         var decoder = DecoderOf(format);
@@ -49,7 +50,7 @@ public static class Decompressor
         }
 
         // A hint far beyond what the input can hold is somebody's wrong number, not worth a large allocation.
-        var output = new OutputBuffer(Math.Min(expected, 64L * data.Length), limit);
+        var output = new OutputBuffer(Math.Min(expected, 64L * data.Length), limit, scratch);
         try
         {
             var end = decoder.Decode(data, output, out var consumed);

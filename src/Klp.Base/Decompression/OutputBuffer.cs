@@ -6,13 +6,16 @@ internal sealed class OutputBuffer
     private const int FirstSize = 1 << 16;
 
     private readonly int _limit;
+    private readonly DecompressionScratch? _scratch;
     private byte[] _bytes;
 
     /// <param name="expected">Expected size, 0 where it is unknown; only a hint, capped by the limit.</param>
-    public OutputBuffer(long expected, int limit)
+    /// <param name="scratch">Memory to write to, where the caller reuses it; it grows as needed.</param>
+    public OutputBuffer(long expected, int limit, DecompressionScratch? scratch = null)
     {
         _limit = limit;
-        _bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(expected, FirstSize), limit));
+        _scratch = scratch;
+        _bytes = scratch is { Bytes.Length: > 0 } ? scratch.Bytes : Allocate((int)Math.Min(Math.Max(expected, FirstSize), limit));
     }
 
     public int Length { get; private set; }
@@ -29,7 +32,8 @@ internal sealed class OutputBuffer
             Grow(Length + 1);
         }
 
-        return _bytes.AsSpan(Length);
+        // Memory that was there before may be larger than this content is allowed to become.
+        return _bytes.AsSpan(Length, Math.Min(_bytes.Length, _limit) - Length);
     }
 
     /// <summary>Room for exactly <paramref name="count"/> more bytes, or an empty span where that passes the limit.</summary>
@@ -77,8 +81,19 @@ internal sealed class OutputBuffer
     private void Grow(int needed)
     {
         var size = (int)Math.Min(_limit, Math.Max(needed, _bytes.Length * 2L));
-        var larger = GC.AllocateUninitializedArray<byte>(size);
-        _bytes.AsSpan(0, Length).CopyTo(larger);
-        _bytes = larger;
+        var old = _bytes.AsSpan(0, Length);
+        _bytes = Allocate(size);
+        old.CopyTo(_bytes);
+    }
+
+    private byte[] Allocate(int size)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
+        if (_scratch is not null)
+        {
+            _scratch.Bytes = bytes;
+        }
+
+        return bytes;
     }
 }

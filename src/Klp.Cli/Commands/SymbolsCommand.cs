@@ -126,9 +126,13 @@ internal static class SymbolsCommand
         command.SetAction(parsed => Run(options, parsed, terminal, (index, view) =>
         {
             var clock = Stopwatch.StartNew();
-            var modules = parsed.GetValue(all) && index.Modules is { } folder ? folder.Names : [];
-            Parallel.ForEach(modules, name => index.Find(name, "init_module", view.Diagnostics)); // any look-up reads the module
-            view.Built(index, modules.Count, clock.Elapsed);
+            var withModules = parsed.GetValue(all);
+            if (withModules)
+            {
+                index.ReadAllModules(view.Diagnostics);
+            }
+
+            view.Built(index, withModules ? index.Modules?.Names.Count ?? 0 : 0, clock.Elapsed);
             return !view.Diagnostics.HasErrors;
         }));
         return command;

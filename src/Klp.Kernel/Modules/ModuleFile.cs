@@ -15,7 +15,8 @@ public static class ModuleFile
         SafeFile.Read(path, diagnostics) is { } bytes ? Unpack(bytes, path, diagnostics) : null;
 
     /// <summary>Unpacks a file's bytes; what is not compressed is returned as it is.</summary>
-    public static ReadOnlyMemory<byte>? Unpack(byte[] bytes, string path, DiagnosticBag diagnostics)
+    /// <param name="scratch">Where the content is written that is not kept; null: it gets memory of its own.</param>
+    public static ReadOnlyMemory<byte>? Unpack(byte[] bytes, string path, DiagnosticBag diagnostics, DecompressionScratch? scratch = null)
     {
         if (ElfFile.IsElf(bytes) || Decompressor.Sniff(bytes) == CompressionFormat.None)
         {
@@ -23,6 +24,6 @@ public static class ModuleFile
         }
 
         // Debug-stripped modules compress about four times: most fit into the first guess.
-        return Decompressor.Decompress(bytes, path, Decompressor.ReasonableLimit(bytes.Length), diagnostics, 5L * bytes.Length)?.Bytes;
+        return Decompressor.Decompress(bytes, path, Decompressor.ReasonableLimit(bytes.Length), diagnostics, 5L * bytes.Length, scratch)?.Bytes;
     }
 }

@@ -13,6 +13,13 @@ internal sealed class IndexCache(string? directory)
 
     private int _swept;
 
+    /// <summary>Where this cache keeps its files; null: nothing is kept.</summary>
+    private string? Folder { get; } = directory is null ? null : Path.Combine(directory, "symbols");
+
+    /// <summary>The file that holds all modules of a folder at once (<see cref="ModulePack"/>); null: nothing is kept.</summary>
+    public string? PackPath(string modulesDirectory) =>
+        Folder is null ? null : Path.Combine(Folder, $"modules-{IndexChecksum.Of(System.Text.Encoding.UTF8.GetBytes(modulesDirectory)):x16}-v{IndexFile.Version}.klpindex");
+
     /// <summary>The tables of a file, from the cache or by <paramref name="read"/>.</summary>
     /// <param name="kind">What the file is read as; a part of the key.</param>
     /// <param name="read">From the file's bytes to tables; null after an error.</param>
@@ -23,7 +30,7 @@ internal sealed class IndexCache(string? directory)
             return SafeFile.Read(file, diagnostics) is { } bytes ? read(bytes) : null;
         }
 
-        var folder = Path.Combine(directory, "symbols");
+        var folder = Folder!;
         // Two files that share a key's name only cost each other time: the key says which it is of. A real digest's library would take longer to load than the look-up.
         var keyFile = Path.Combine(folder, $"{IndexChecksum.Of(System.Text.Encoding.UTF8.GetBytes(kind + '\0' + file)):x16}.key");
         var stamp = FileStamp.Of(file);
@@ -93,7 +100,6 @@ internal sealed class IndexCache(string? directory)
         }
     }
 
-    /// <summary>A cache that cannot be written costs time, not the build.</summary>
     private bool Keep(string path, byte[] content, DiagnosticBag diagnostics)
     {
         var problems = new DiagnosticBag();
@@ -104,10 +110,13 @@ internal sealed class IndexCache(string? directory)
             return true;
         }
 
-        diagnostics.Information(
-            "KLP0310", new SourcePlace(path),
-            $"The symbol index cannot be kept, so the next build reads the kernel again. {problems.First().Message}",
-            "Make the folder writable, or set KlpCacheDirectory to one that is.");
+        TellNotKept(path, problems, diagnostics);
         return false;
     }
+
+    /// <summary>A cache that cannot be written costs time, not the build.</summary>
+    public static void TellNotKept(string path, DiagnosticBag problems, DiagnosticBag diagnostics) => diagnostics.Information(
+        "KLP0310", new SourcePlace(path),
+        $"The symbol index cannot be kept, so the next build reads the kernel again. {problems.First().Message}",
+        "Make the folder writable, or set KlpCacheDirectory to one that is.");
 }

@@ -5,8 +5,11 @@ using Klp.Kernel;
 namespace Klp.Symbols;
 
 /// <summary>Symbols and modinfo of the modules that were asked for, each read once, through the disk cache.</summary>
-internal sealed class ModuleSymbolCache(IndexCache cache)
+/// <param name="modulesDirectory">The folder whose modules may stand in one file of the cache; null: only single ones are looked for.</param>
+internal sealed class ModuleSymbolCache(IndexCache cache, string? modulesDirectory)
 {
+    private readonly string? _packPath = modulesDirectory is null ? null : cache.PackPath(modulesDirectory);
+    private readonly Lazy<ModulePack?> _pack = new(() => modulesDirectory is not null && cache.PackPath(modulesDirectory) is { } path ? ModulePack.Open(path) : null);
     private readonly ConcurrentDictionary<string, Lazy<SymbolTables?>> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
 
@@ -26,20 +29,78 @@ internal sealed class ModuleSymbolCache(IndexCache cache)
             return null;
         }
 
-        var tables = Tables(name, file, diagnostics);
-        if (tables?.Release is { } built && release is not null && built != release)
-        {
-            if (FirstTime(name))
-            {
-                diagnostics.Error(
-                    "KLP0305", file, $"This module was built for kernel {built}, but the target kernel is {release}: its symbols and positions would be wrong.",
-                    "Give the modules folder of the same kernel package as the image in KlpKernelModulesDirectory.");
-            }
+        return Tables(name, file, diagnostics) is { } tables && IsOf(release, tables, name, file, diagnostics) ? tables.Objects.GetValueOrDefault(name) : null;
+    }
 
-            return null;
+    /// <summary>
+    /// Reads every module of the folder now and puts them into one file of the cache. Nothing is kept in memory; those that are in the file as they stand are only copied.
+    /// </summary>
+    public void ReadAll(KernelModules modules, string? release, DiagnosticBag diagnostics)
+    {
+        var files = modules.Names.Select(name => (Name: name, File: modules.FindFile(name)!)).ToList();
+        if (_packPath is null)
+        {
+            Parallel.ForEach(files, m => Find(modules, m.Name, release, diagnostics));
+            return;
         }
 
-        return tables?.Objects.GetValueOrDefault(name);
+        if (_pack.Value is { } pack && pack.Count == files.Count && files.AsParallel().All(m => FileStamp.Of(m.File) is { } stamp && pack.SoundContainer(m.File, stamp) is not null))
+        {
+            return;
+        }
+
+        var problems = new DiagnosticBag();
+        if (!SafeFile.Write(_packPath, stream => WritePack(stream, files, release, diagnostics), problems))
+        {
+            IndexCache.TellNotKept(_packPath, problems, diagnostics);
+        }
+    }
+
+    private void WritePack(Stream stream, IReadOnlyList<(string Name, string File)> files, string? release, DiagnosticBag diagnostics)
+    {
+        var writer = new ModulePackWriter(stream);
+        try
+        {
+            Parallel.ForEach(files, () => new DecompressionScratch(), (module, _, scratch) =>
+            {
+                var (name, file) = module;
+                var stamp = FileStamp.Of(file);
+                if (stamp is { } known && _pack.Value?.SoundContainer(file, known) is { } container)
+                {
+                    writer.Add(file, known, container.Span);
+                }
+                else if (SafeFile.Read(file, diagnostics) is { } content && Read(name, content, file, diagnostics, scratch) is { } tables
+                    && IsOf(release, tables, name, file, diagnostics) && stamp is { } before && before.IsSettled(DateTime.UtcNow))
+                {
+                    writer.Add(file, before, ModulePack.ContainerOf(file, tables));
+                }
+
+                return scratch;
+            }, _ => { });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is IOException))
+        {
+            throw e.InnerExceptions[0]; // the disk is full
+        }
+
+        writer.End();
+    }
+
+    private bool IsOf(string? release, SymbolTables tables, string name, string file, DiagnosticBag diagnostics)
+    {
+        if (tables.Release is not { } built || release is null || built == release)
+        {
+            return true;
+        }
+
+        if (FirstTime(name))
+        {
+            diagnostics.Error(
+                "KLP0305", file, $"This module was built for kernel {built}, but the target kernel is {release}: its symbols and positions would be wrong.",
+                "Give the modules folder of the same kernel package as the image in KlpKernelModulesDirectory.");
+        }
+
+        return false;
     }
 
     /// <summary>The modinfo of a module's file; null where it cannot be read.</summary>
@@ -47,11 +108,11 @@ internal sealed class ModuleSymbolCache(IndexCache cache)
 
     /// <summary>Different modules may be read at once; one module is read by one thread while others wait for it.</summary>
     private SymbolTables? Tables(string name, string file, DiagnosticBag diagnostics) =>
-        _known.GetOrAdd(file, _ => new(() => cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics))).Value;
+        _known.GetOrAdd(file, _ => new(() => _pack.Value?.Find(file) ?? cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics))).Value;
 
-    private static SymbolTables? Read(string name, byte[] content, string file, DiagnosticBag diagnostics)
+    private static SymbolTables? Read(string name, byte[] content, string file, DiagnosticBag diagnostics, DecompressionScratch? scratch = null)
     {
-        if (ModuleFile.Unpack(content, file, diagnostics) is not { } bytes || ModuleSymbolSource.Read(name, bytes, file, diagnostics) is not { } symbols)
+        if (ModuleFile.Unpack(content, file, diagnostics, scratch) is not { } bytes || ModuleSymbolSource.Read(name, bytes, file, diagnostics) is not { } symbols)
         {
             return null;
         }

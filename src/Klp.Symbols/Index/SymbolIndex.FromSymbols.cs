@@ -28,6 +28,6 @@ public sealed partial class SymbolIndex
         }
 
         var tables = new SymbolTables { Objects = objects, Description = "symbols given by the caller" };
-        return new SymbolIndex(tables, null, modules, new ModuleSymbolCache(new IndexCache(null)), rules, null);
+        return new SymbolIndex(tables, null, modules, new ModuleSymbolCache(new IndexCache(null), null), rules, null);
     }
 }

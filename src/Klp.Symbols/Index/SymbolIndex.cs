@@ -49,7 +49,7 @@ public sealed partial class SymbolIndex
     {
         var found = new DiagnosticBag();
         var cache = new IndexCache(cacheDirectory);
-        var moduleSymbols = new ModuleSymbolCache(cache);
+        var moduleSymbols = new ModuleSymbolCache(cache, sources.ModulesDirectory);
         var modules = sources.ModulesDirectory is { } folder ? KernelModules.Open(folder, found, moduleSymbols.InformationOf) : null;
         var (main, file) = new SymbolSourceReader(sources, cache, found).Read();
         if (main?.Release is { } release && sources.Release is { } wanted && release != wanted)
@@ -100,6 +100,16 @@ public sealed partial class SymbolIndex
     /// <summary>Every symbol of an object, by name; one name's in the kernel's order.</summary>
     public IEnumerable<KernelSymbol> All(string objectName, DiagnosticBag diagnostics) =>
         SymbolsOf(objectName, diagnostics) is { } symbols ? Enumerable.Range(0, symbols.NameCount).SelectMany(symbols.SymbolsOf) : [];
+
+    /// <summary>Reads all modules of the folder now, so that later look-ups in any of them find the cache filled.</summary>
+    /// <param name="diagnostics">Of every module that cannot be read, why; KLP0310 where nothing can be kept.</param>
+    public void ReadAllModules(DiagnosticBag diagnostics)
+    {
+        if (Modules is not null)
+        {
+            _modules.ReadAll(Modules, Release, diagnostics);
+        }
+    }
 
     /// <summary>Names of the object that start so, sorted.</summary>
     public IReadOnlyList<string> NamesWithPrefix(string objectName, string prefix, DiagnosticBag diagnostics) => SymbolsOf(objectName, diagnostics)?.NamesWithPrefix(prefix) ?? [];

@@ -31,10 +31,11 @@ internal sealed record SymbolTables
     private const string FactsPart = "facts";
     private const string ModinfoPart = "modinfo";
 
-    /// <summary>As parts of a cache file made of content with this digest.</summary>
-    public IReadOnlyList<(string Name, ReadOnlyMemory<byte> Bytes)> ToParts(string digest)
+    /// <summary>As parts of a cache file.</summary>
+    /// <param name="origin">What they were read from, by the digest of its content or by its path.</param>
+    public IReadOnlyList<(string Name, ReadOnlyMemory<byte> Bytes)> ToParts(string origin)
     {
-        var facts = new[] { digest, Release ?? "", BuildId ?? "", Description, Limits, HasPositions ? "positions" : "" };
+        var facts = new[] { origin, Release ?? "", BuildId ?? "", Description, Limits, HasPositions ? "positions" : "" };
         var parts = new List<(string, ReadOnlyMemory<byte>)> { (FactsPart, Encoding.UTF8.GetBytes(string.Join('\n', facts))) };
         if (Information is { } information)
         {
@@ -45,11 +46,11 @@ internal sealed record SymbolTables
         return parts;
     }
 
-    /// <summary>From a cache file; null unless it is of this content and every part is sound.</summary>
-    public static SymbolTables? FromParts(IndexFile file, string digest)
+    /// <summary>From a cache file; null unless it is of this origin and every part is sound.</summary>
+    public static SymbolTables? FromParts(IndexFile file, string origin)
     {
         if (file.Part(FactsPart) is not { } factBytes || Encoding.UTF8.GetString(factBytes.Span).Split('\n') is not [var from, var release, var buildId, var description, var limits, var positions]
-            || from != digest)
+            || from != origin)
         {
             return null;
         }
