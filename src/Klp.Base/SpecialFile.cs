@@ -5,7 +5,7 @@ namespace Klp.Base;
 
 /// <summary>Whether a name stands for stored bytes, or for a device, pipe or open descriptor. .NET does not tell these apart (their attributes are Normal).</summary>
 /// <remarks>Source: statx(2). Its record, unlike stat's, is the same on every architecture.</remarks>
-internal static partial class SpecialFile
+public static partial class SpecialFile
 {
     private const int CurrentFolder = -100;
     private const uint WantType = 1;
@@ -16,26 +16,34 @@ internal static partial class SpecialFile
     private const int Folder = 0x4000;
 
     /// <summary>A device, a pipe or a socket, also behind links; false for what is not there.</summary>
-    public static bool Is(string path)
+    public static bool Is(string path) => TypeOf(path) is { } type and not (RegularFile or Folder);
+
+    /// <summary>
+    /// Stored bytes, also behind links. What a walk through a folder finds and this refuses must not be opened: a pipe that nobody writes to blocks for ever.
+    /// </summary>
+    public static bool IsRegular(string path) => OperatingSystem.IsWindows() ? File.Exists(path) : TypeOf(path) is RegularFile;
+
+    /// <summary>Something that must be written where it is: a rename would put a file in place of the device, or of <c>/dev/stdout</c>.</summary>
+    public static bool IsWrittenInPlace(string path) =>
+        path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path is "/dev/stdout" or "/dev/stderr" || Is(path);
+
+    /// <summary>The file's type as its mode has it; null for what is not there.</summary>
+    private static int? TypeOf(string path)
     {
         if (OperatingSystem.IsWindows() || path.Contains('\0', StringComparison.Ordinal))
         {
-            return false;
+            return null;
         }
 
         Span<byte> record = stackalloc byte[RecordSize];
         if (statx(CurrentFolder, path, 0, WantType, record) != 0)
         {
-            return false;
+            return null;
         }
 
         var mode = BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(record[ModeOffset..]) : BinaryPrimitives.ReadUInt16BigEndian(record[ModeOffset..]);
-        return (mode & TypeMask) is not (RegularFile or Folder);
+        return mode & TypeMask;
     }
-
-    /// <summary>Something that must be written where it is: a rename would put a file in place of the device, or of <c>/dev/stdout</c>.</summary>
-    public static bool IsWrittenInPlace(string path) =>
-        path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path is "/dev/stdout" or "/dev/stderr" || Is(path);
 
 #pragma warning disable SYSLIB1054, IDE1006 // libc's own name
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

@@ -30,7 +30,7 @@ public sealed record StoreEntry(string Release, string Directory, string Archite
     internal static string ArchitectureOf(string tree)
     {
         var path = Path.Combine(tree, "include/config/auto.conf");
-        if (!File.Exists(path) || KernelConfig.Read(path, []) is not { } config)
+        if (!SpecialFile.IsRegular(path) || KernelConfig.Read(path, []) is not { } config)
         {
             return "";
         }

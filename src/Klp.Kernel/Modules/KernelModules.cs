@@ -131,7 +131,7 @@ public sealed class KernelModules
     {
         var ignored = new DiagnosticBag();
         var file = Path.Combine(directory, "modules.builtin");
-        return File.Exists(file) && SafeFile.Read(file, ignored) is { } bytes
+        return SpecialFile.IsRegular(file) && SafeFile.Read(file, ignored) is { } bytes
             ? [.. ModuleFiles.Lines(bytes).Select(ObjectName.Normalise)]
             : [];
     }

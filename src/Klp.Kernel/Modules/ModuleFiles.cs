@@ -45,14 +45,14 @@ internal sealed class ModuleFiles
         if (_listed.TryGetValue(name, out var relative))
         {
             var path = Path.Combine(_directory, relative);
-            if (File.Exists(path))
+            if (SpecialFile.IsRegular(path))
             {
                 return path;
             }
 
             // modules.order names the file as it was before compression.
             var stem = path.EndsWith(".ko", StringComparison.Ordinal) ? path : Path.ChangeExtension(path, ".ko");
-            var found = ModuleFile.Suffixes.Select(suffix => stem[..^3] + suffix).FirstOrDefault(File.Exists);
+            var found = ModuleFile.Suffixes.Select(suffix => stem[..^3] + suffix).FirstOrDefault(SpecialFile.IsRegular);
             if (found is not null)
             {
                 return found;
@@ -92,7 +92,7 @@ internal sealed class ModuleFiles
     private IEnumerable<string> LinesOf(string file)
     {
         var path = Path.Combine(_directory, file);
-        return File.Exists(path) && SafeFile.Read(path, new DiagnosticBag()) is { } bytes ? Lines(bytes) : [];
+        return SpecialFile.IsRegular(path) && SafeFile.Read(path, new DiagnosticBag()) is { } bytes ? Lines(bytes) : [];
     }
 
     private static Dictionary<string, string> Walk(string directory, IEnumerable<string> folders)
@@ -104,7 +104,7 @@ internal sealed class ModuleFiles
             // Ordinal order makes the choice between two files of one name the same on every machine.
             foreach (var path in Directory.EnumerateFiles(folder, "*.ko*", options).Order(StringComparer.Ordinal))
             {
-                if (ModuleFile.Suffixes.Any(suffix => path.EndsWith(suffix, StringComparison.Ordinal)))
+                if (ModuleFile.Suffixes.Any(suffix => path.EndsWith(suffix, StringComparison.Ordinal)) && SpecialFile.IsRegular(path))
                 {
                     found.TryAdd(ObjectName.Normalise(path), path);
                 }

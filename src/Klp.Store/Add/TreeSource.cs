@@ -88,7 +88,7 @@ internal sealed partial class TreeSource(StoreContext context, AddRequest reques
             }
         }
 
-        foreach (var list in areInstalled ? [] : new[] { "modules.builtin", "modules.builtin.modinfo", "modules.order" }.Where(l => File.Exists(Path.Combine(from, l))))
+        foreach (var list in areInstalled ? [] : new[] { "modules.builtin", "modules.builtin.modinfo", "modules.order" }.Where(l => SpecialFile.IsRegular(Path.Combine(from, l))))
         {
             TreeCopier.CopyFile(Path.Combine(from, list), Path.Combine(to, list));
             if (list != "modules.builtin.modinfo")
@@ -111,7 +111,7 @@ internal sealed partial class TreeSource(StoreContext context, AddRequest reques
         }
 
         string[] needed = ["Makefile", ".config", "Module.symvers", "include/config/auto.conf", "include/generated/autoconf.h", "include/generated/utsrelease.h"];
-        var missing = needed.Where(n => !File.Exists(Path.Combine(tree, n))).ToArray();
+        var missing = needed.Where(n => !SpecialFile.IsRegular(Path.Combine(tree, n))).ToArray();
         var release = missing.Contains(needed[^1]) ? null : ReleaseLine().Match(SafeFile.Read(Path.Combine(tree, needed[^1]), diagnostics) is { } text ? Encoding.UTF8.GetString(text) : "") is { Success: true } match ? match.Groups[1].Value : null;
         if (missing.Length == 0 && release is not null && ReleaseName.IsUsable(release))
         {
@@ -131,8 +131,8 @@ internal sealed partial class TreeSource(StoreContext context, AddRequest reques
     {
         try
         {
-            using var file = File.OpenRead(path);
-            return true;
+            using var file = SpecialFile.IsRegular(path) ? File.OpenRead(path) : null;
+            return file is not null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

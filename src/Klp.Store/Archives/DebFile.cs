@@ -16,9 +16,15 @@ internal sealed class DebFile
     /// <summary>With the digest and the size of this file.</summary>
     public Package Package { get; }
 
-    /// <summary>Null with KLP0267 where the file is no Debian package, or a damaged one.</summary>
+    /// <summary>Null with KLP0267 where the file is no Debian package, or a damaged one. It is read twice, so a pipe serves no purpose.</summary>
     public static DebFile? Open(string path, DiagnosticBag diagnostics)
     {
+        if (SpecialFile.Is(path))
+        {
+            Report(path, "it is a pipe or a device", diagnostics);
+            return null;
+        }
+
         if (SafeFile.Read(path, diagnostics) is not { } bytes)
         {
             return null;

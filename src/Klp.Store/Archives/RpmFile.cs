@@ -11,6 +11,12 @@ internal static class RpmFile
     /// <summary>False with KLP0272 (no unpacker), KLP0267 (damaged) or what is refused.</summary>
     public static async Task<bool> UnpackAsync(StoreContext context, string file, UnpackTarget target, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
+        if (SpecialFile.Is(file))
+        {
+            diagnostics.Error("KLP0267", file, "This is no usable package: it is a pipe or a device.", "Copy or download the file again.");
+            return false;
+        }
+
         var cpio = ProcessRunner.FindOnPath("rpm2cpio", context.SearchPath, "/");
         var tar = cpio is null ? ProcessRunner.FindOnPath("bsdtar", context.SearchPath, "/") : null;
         if ((cpio ?? tar) is not { } program)

@@ -18,7 +18,7 @@ internal sealed class TreeCopier(string build, string source, string kbuildArchi
     {
         vanished = "";
         var makefile = new FileInfo(Path.Combine(build, "Makefile"));
-        if (makefile is { Exists: true, Length: < 4096 })
+        if (makefile is { Exists: true, Length: < 4096 } && SpecialFile.IsRegular(makefile.FullName))
         {
             foreach (var line in File.ReadLines(makefile.FullName).Where(l => l.StartsWith("include ", StringComparison.Ordinal) && l.TrimEnd().EndsWith("/Makefile", StringComparison.Ordinal)))
             {
@@ -89,15 +89,21 @@ internal sealed class TreeCopier(string build, string source, string kbuildArchi
             {
                 CopyFolder(item.FullName, place, wanted, cancellation);
             }
-            else if (item is FileInfo && File.Exists(item.FullName) && wanted(item.FullName))
+            else if (item is FileInfo && SpecialFile.IsRegular(item.FullName) && wanted(item.FullName))
             {
                 CopyFile(item.FullName, place);
             }
         }
     }
 
+    /// <summary>Pipes, devices and links that lead nowhere are passed over.</summary>
     internal static void CopyFile(string from, string to)
     {
+        if (!SpecialFile.IsRegular(from))
+        {
+            return;
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         var executable = (File.GetUnixFileMode(from) & UnixFileMode.UserExecute) != 0;
         File.Delete(to);

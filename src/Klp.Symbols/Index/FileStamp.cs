@@ -8,9 +8,14 @@ internal readonly record struct FileStamp(long Length, long Ticks)
     /// <summary>A file changed so recently may change again without a new time.</summary>
     private static TimeSpan Settled => TimeSpan.FromSeconds(2);
 
-    /// <summary>Null where the file cannot be opened.</summary>
+    /// <summary>Null where the file cannot be opened, or is a pipe or device, which has no size.</summary>
     public static FileStamp? Of(string path)
     {
+        if (SpecialFile.Is(path))
+        {
+            return null;
+        }
+
         try
         {
             using var handle = File.OpenHandle(path);

@@ -38,6 +38,21 @@ public sealed class KernelModulesTests
         });
     }
 
+    [Fact]
+    public async Task A_pipe_in_a_modules_folder_is_passed_over_and_nobody_waits_for_it()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("kernel/good.ko", "module");
+        foreach (var name in new[] { "kernel/pipe.ko", "modules.builtin", "modules.order", "modules.dep" })
+        {
+            CCompiler.Run("mkfifo", folder.Path, name);
+        }
+
+        var modules = KernelModules.Open(folder.Path, [])!;
+        var names = Task.Run(() => (string[])[.. modules.Names, modules.FindFile("pipe") ?? "none", .. modules.DependencyClosure("good"), modules.IsBuiltIn("good").ToString()]);
+        Assert.Equal(["good", "none", "good", "False"], await names.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
     [Theory]
     [MemberData(nameof(Releases))]
     public void The_dependency_closure_starts_with_the_module_and_holds_what_modinfo_says(string release)

@@ -81,6 +81,52 @@ public sealed class TreeTests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateFiles(_store.Store, "*", SearchOption.AllDirectories), f => f.EndsWith(".pem", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_pipe_in_a_tree_is_passed_over_and_nobody_waits_for_it()
+    {
+        var tree = _store.Combine("linux");
+        Tree(tree, "6.9.0");
+        Write(tree, "fs/ext9/ext9.ko", "module");
+        Write(tree, "arch/x86/boot/bzImage", "image");
+        foreach (var name in new[] { "fs/ext9/pipe.ko", "modules.order", "modules.builtin", "include/pipe.h", "scripts/pipe.sh", "Kbuild", "arch/x86/boot/bzImage" })
+        {
+            File.Delete(Path.Combine(tree, name));
+            CCompiler.Run("mkfifo", tree, name);
+        }
+
+        Assert.Equal(["6.9.0"], (await Task.Run(() => _store.AddAsync(tree)).WaitAsync(TimeSpan.FromSeconds(20))).Select(a => a.Release));
+        var entry = KernelStore.Find(_store.Store, "6.9.0", _store.Diagnostics)!;
+        Assert.Equal((true, false), (File.Exists(Path.Combine(entry.Directory, "modules/kernel/fs/ext9/ext9.ko")), entry.HasImage));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_store.Store, "*", SearchOption.AllDirectories), f => f.Contains("pipe", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Makefile")]
+    [InlineData("include/config/auto.conf")]
+    [InlineData("include/generated/utsrelease.h")]
+    public async Task A_tree_with_a_pipe_in_place_of_what_is_needed_is_an_error(string file)
+    {
+        var tree = _store.Combine("linux");
+        Tree(tree, "6.9.0");
+        File.Delete(Path.Combine(tree, file));
+        CCompiler.Run("mkfifo", tree, file);
+        Assert.Empty(await Task.Run(() => _store.AddAsync(tree)).WaitAsync(TimeSpan.FromSeconds(20)));
+        var error = Assert.Single(_store.Diagnostics);
+        Assert.Equal("KLP0273", error.Id);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("linux-headers.deb")]
+    [InlineData("kernel-devel.rpm")]
+    public async Task A_pipe_named_as_a_package_is_an_error(string name)
+    {
+        var pipe = _store.Combine(name);
+        CCompiler.Run("mkfifo", "/", pipe);
+        Assert.Empty(await Task.Run(() => _store.AddAsync(pipe)).WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Contains(_store.Diagnostics, d => d.Id == "KLP0267" && d.Message.Contains("pipe", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Module.symvers")]
     [InlineData("include/generated/utsrelease.h")]
