@@ -10,7 +10,7 @@ namespace Klp.Cli.Commands;
 internal sealed class SymbolView(Terminal terminal, bool json)
 {
     private readonly List<KernelSymbol> _symbols = [];
-    private readonly Dictionary<string, string> _facts = [];
+    private readonly Dictionary<string, (string Text, bool IsNumber)> _facts = [];
     private string? _list;
 
     public DiagnosticBag Diagnostics { get; } = [];
@@ -51,8 +51,8 @@ internal sealed class SymbolView(Terminal terminal, bool json)
     {
         Fact("release", index.Release ?? "unknown");
         Fact("buildId", index.BuildId ?? "unknown");
-        Fact("modules", modules.ToString(CultureInfo.InvariantCulture));
-        Fact("seconds", time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture));
+        Fact("modules", modules.ToString(CultureInfo.InvariantCulture), isNumber: true);
+        Fact("seconds", time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture), isNumber: true);
     }
 
     /// <summary>A list of names in klp-convert's format: as it is, or as objects with their names.</summary>
@@ -70,7 +70,7 @@ internal sealed class SymbolView(Terminal terminal, bool json)
     /// <summary>Where a list went; known from the command line, so only programs are told.</summary>
     public bool Written(string file)
     {
-        _facts["output"] = file;
+        _facts["output"] = (file, false);
         return true;
     }
 
@@ -85,9 +85,9 @@ internal sealed class SymbolView(Terminal terminal, bool json)
         terminal.Show(Diagnostics);
     }
 
-    private void Fact(string name, string value)
+    private void Fact(string name, string value, bool isNumber = false)
     {
-        _facts[name] = value;
+        _facts[name] = (value, isNumber);
         if (!json)
         {
             terminal.Print($"{name}: {value}");
@@ -130,7 +130,15 @@ internal sealed class SymbolView(Terminal terminal, bool json)
             writer.WriteString("release", index?.Release);
             foreach (var (name, value) in _facts.Where(f => f.Key != "release"))
             {
-                writer.WriteString(name, value);
+                writer.WritePropertyName(name);
+                if (value.IsNumber)
+                {
+                    writer.WriteRawValue(value.Text);
+                }
+                else
+                {
+                    writer.WriteStringValue(value.Text);
+                }
             }
 
             WriteList(writer);

@@ -86,6 +86,14 @@ public sealed class SymbolsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Numbers_in_JSON_are_numbers()
+    {
+        using var json = JsonDocument.Parse((await KlpAsync("symbols", "build", "--image", Image, "--json")).Output);
+        Assert.Equal(0, json.RootElement.GetProperty("modules").GetInt32());
+        Assert.InRange(json.RootElement.GetProperty("seconds").GetDouble(), 0, 600);
+    }
+
+    [Fact]
     public async Task A_list_in_JSON_is_one_object_with_the_names_of_each_object()
     {
         var (status, output, error) = await KlpAsync("symbols", "list", "--image", Image, "--json");
