@@ -95,6 +95,33 @@ public static class SafeFile
         }
     }
 
+    /// <summary>As the other, into memory that the next file's bytes will overwrite.</summary>
+    public static ReadOnlyMemory<byte>? Read(string path, FileScratch scratch, DiagnosticBag diagnostics)
+    {
+        try
+        {
+            if (SpecialFile.Is(path))
+            {
+                return ReadUnsized(path);
+            }
+
+            using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            var size = RandomAccess.GetLength(handle);
+            var content = size <= Array.MaxLength ? scratch.Content((int)size) : throw new IOException("it is larger than 2 GiB.");
+            var length = 0;
+            for (int count; length < content.Length && (count = RandomAccess.Read(handle, content.Span[length..], length)) > 0; length += count)
+            {
+            }
+
+            return content[..length];
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            diagnostics.Error("KLP0011", path, $"This file cannot be read: {Reason(e, path)}");
+            return null;
+        }
+    }
+
     /// <summary>A name beside <paramref name="path"/> that no other process uses: same folder, so that a rename stays on one file system.</summary>
     public static string TemporaryName(string path) => $"{path}.{Environment.ProcessId:x}-{Guid.NewGuid():N}.tmp";
 

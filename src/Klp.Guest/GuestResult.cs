@@ -21,10 +21,12 @@ public sealed record GuestResult
     public ulong? Taints { get; init; }
 
     /// <summary>
-    /// Bytes that the guest's serial port sent and that did not arrive here: outputs, and what is concluded from them, may be wrong. Null where the
-    /// port does not count what it sends or the end was not reached.
+    /// Bytes that the guest's serial port sent and that did not arrive here. Null where the port does not count what it sends, or its count did not arrive.
     /// </summary>
     public long? LostBytes { get; init; }
+
+    /// <summary>Something of what the guest sent was lost on the way: outputs, and what is concluded from them, may be wrong.</summary>
+    public bool IsDamaged { get; init; }
 
     /// <summary>The machine ran on the host's processor, not emulated.</summary>
     public bool Accelerated { get; init; }

@@ -77,7 +77,7 @@ public static class GuestRunner
     private static int Repeats(GuestResult result, GuestRequest request) => result switch
     {
         { Release: null, Verdict: GuestVerdict.Panicked or GuestVerdict.Stopped } => 1,
-        { LostBytes: > 0 } when request is { OnLine: null, OnOutput: null, OnStep: null, Terminal: null } => RepeatsOfDamaged,
+        { IsDamaged: true } when request is { OnLine: null, OnOutput: null, OnStep: null, Terminal: null } => RepeatsOfDamaged,
         _ => 0,
     };
 
@@ -215,8 +215,12 @@ public static class GuestRunner
                 InitialTaints = recorder.InitialTaints,
                 Taints = recorder.Taints,
                 LostBytes = recorder.LostBytes,
+                IsDamaged = architecture.CountsWhatItSends && IsDamaged(recorder),
             };
         }
+
+        /// <summary>The count and the end come last, one behind the other: where one is missing beside the other, or the count is another, bytes are missing.</summary>
+        private static bool IsDamaged(GuestRecorder recorder) => recorder.LostBytes switch { null => recorder.Finished, 0 => !recorder.Finished, _ => true };
 
         private IReadOnlyList<KernelLogLine> Console()
         {
@@ -235,9 +239,10 @@ public static class GuestRunner
             var running = result.Steps.FirstOrDefault(s => s.Ran && s.ExitCode is null)?.Step.Name;
             var when = running is not null ? $"in the step '{running}'" : result.Release is null ? "before its user space started" : "between two steps";
             var last = result.KernelLog.TakeLast(40).Select(l => l.ToString()).ToArray();
-            if (result.LostBytes is { } lost and > 0)
+            if (result.IsDamaged)
             {
-                diagnostics.Error("KLP0840", request.ImageFile, $"The virtual machine's serial port lost {lost} byte(s), so its output is damaged and says nothing certain. This happens on a very busy host.",
+                var lost = result.LostBytes is { } count and > 0 ? $"{count} byte(s)" : "some bytes";
+                diagnostics.Error("KLP0840", request.ImageFile, $"The virtual machine's serial port lost {lost}, so its output is damaged and says nothing certain. This happens on a very busy host.",
                     "Run it again, when the host has less to do.");
             }
 

@@ -66,24 +66,23 @@ internal static class InitScript
         }
 
         // -f: there is no other init to ask.
-        script.Append(Sent(architecture.ProtocolConsole));
+        script.Append(architecture.CountsWhatItSends ? Sent(architecture.ProtocolConsole) : "");
         script.Append("mark bye $(cat /proc/sys/kernel/tainted)\npoweroff -f\nreboot -f\n");
         return script.ToString();
     }
 
     /// <summary>
-    /// An emulated 16550 can lose bytes on a busy host. Its driver counts what it hands over (drivers/tty/serial/serial_core.c, uart_line_info), so the
-    /// host can tell. stty waits until all before it is out. The other terminals hand whole buffers to the host and lose none.
+    /// An emulated 16550 can lose bytes on a busy host; its driver's count tells the host. stty waits until all before it is out.
+    /// The other terminals hand whole buffers to the host and lose none.
     /// </summary>
-    private static string Sent(string console) => console.StartsWith("ttyS", StringComparison.Ordinal)
-        ? $$"""
-          stty -F /dev/{{console}} raw -echo
-          while read -r line; do
-            case $line in {{console["ttyS".Length..]}}:*" tx:"*) line=${line#* tx:}; mark sent ${line%% *} ;; esac
-          done </proc/tty/driver/serial
+    private static string Sent(string console) =>
+        $$"""
+        stty -F /dev/{{console}} raw -echo
+        while read -r line; do
+          case $line in {{console["ttyS".Length..]}}:*" tx:"*) line=${line#* tx:}; mark sent ${line%% *} ;; esac
+        done </proc/tty/driver/serial
 
-          """
-        : "";
+        """;
 
     /// <summary>
     /// The interactive step. A person gets a terminal as a login has it; a script on standard input gets one without echo, so that its end

@@ -36,7 +36,7 @@ public static class Decompressor
     /// </param>
     /// <param name="expected">Expected size of the content, 0 where unknown; a hint that saves copies and is not believed.</param>
     /// <param name="scratch">Where the content is written; null: it gets memory of its own.</param>
-    public static DecompressedData? Decompress(ReadOnlySpan<byte> data, string path, int limit, DiagnosticBag diagnostics, long expected = 0, DecompressionScratch? scratch = null)
+    public static DecompressedData? Decompress(ReadOnlySpan<byte> data, string path, int limit, DiagnosticBag diagnostics, long expected = 0, FileScratch? scratch = null)
     {
         var format = Sniff(data);
         var decoder = DecoderOf(format);

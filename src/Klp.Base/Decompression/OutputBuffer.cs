@@ -6,16 +6,16 @@ internal sealed class OutputBuffer
     private const int FirstSize = 1 << 16;
 
     private readonly int _limit;
-    private readonly DecompressionScratch? _scratch;
+    private readonly FileScratch? _scratch;
     private byte[] _bytes;
 
     /// <param name="expected">Expected size, 0 where it is unknown; only a hint, capped by the limit.</param>
     /// <param name="scratch">Memory to write to, where the caller reuses it; it grows as needed.</param>
-    public OutputBuffer(long expected, int limit, DecompressionScratch? scratch = null)
+    public OutputBuffer(long expected, int limit, FileScratch? scratch = null)
     {
         _limit = limit;
         _scratch = scratch;
-        _bytes = scratch is { Bytes.Length: > 0 } ? scratch.Bytes : Allocate((int)Math.Min(Math.Max(expected, FirstSize), limit));
+        _bytes = scratch is { Unpacked.Length: > 0 } ? scratch.Unpacked : Allocate((int)Math.Min(Math.Max(expected, FirstSize), limit));
     }
 
     public int Length { get; private set; }
@@ -91,7 +91,7 @@ internal sealed class OutputBuffer
         var bytes = GC.AllocateUninitializedArray<byte>(size);
         if (_scratch is not null)
         {
-            _scratch.Bytes = bytes;
+            _scratch.Unpacked = bytes;
         }
 
         return bytes;

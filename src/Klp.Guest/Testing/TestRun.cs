@@ -56,7 +56,7 @@ public static class TestRun
         };
         var said = new DiagnosticBag();
         var boot = await GuestRunner.RunAsync(guest, said, cancellation).ConfigureAwait(false);
-        if (boot is { LostBytes: > 0 })
+        if (boot is { IsDamaged: true })
         {
             // No verdict is better than one that rests on damaged output.
             diagnostics.AddRange(said);

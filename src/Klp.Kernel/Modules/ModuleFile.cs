@@ -16,14 +16,14 @@ public static class ModuleFile
 
     /// <summary>Unpacks a file's bytes; what is not compressed is returned as it is.</summary>
     /// <param name="scratch">Where the content is written that is not kept; null: it gets memory of its own.</param>
-    public static ReadOnlyMemory<byte>? Unpack(byte[] bytes, string path, DiagnosticBag diagnostics, DecompressionScratch? scratch = null)
+    public static ReadOnlyMemory<byte>? Unpack(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics, FileScratch? scratch = null)
     {
-        if (ElfFile.IsElf(bytes) || Decompressor.Sniff(bytes) == CompressionFormat.None)
+        if (ElfFile.IsElf(bytes.Span) || Decompressor.Sniff(bytes.Span) == CompressionFormat.None)
         {
             return bytes;
         }
 
         // Debug-stripped modules compress about four times: most fit into the first guess.
-        return Decompressor.Decompress(bytes, path, Decompressor.ReasonableLimit(bytes.Length), diagnostics, 5L * bytes.Length, scratch)?.Bytes;
+        return Decompressor.Decompress(bytes.Span, path, Decompressor.ReasonableLimit(bytes.Length), diagnostics, 5L * bytes.Length, scratch)?.Bytes;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class ModuleSymbolCache(IndexCache cache, string? modulesDirecto
         var writer = new ModulePackWriter(stream);
         try
         {
-            Parallel.ForEach(files, () => new DecompressionScratch(), (module, _, scratch) =>
+            Parallel.ForEach(files, () => new FileScratch(), (module, _, scratch) =>
             {
                 var (name, file) = module;
                 var stamp = FileStamp.Of(file);
@@ -69,7 +69,7 @@ internal sealed class ModuleSymbolCache(IndexCache cache, string? modulesDirecto
                 {
                     writer.Add(file, known, container.Span);
                 }
-                else if (SafeFile.Read(file, diagnostics) is { } content && Read(name, content, file, diagnostics, scratch) is { } tables
+                else if (SafeFile.Read(file, scratch, diagnostics) is { } content && Read(name, content, file, diagnostics, scratch) is { } tables
                     && IsOf(release, tables, name, file, diagnostics) && stamp is { } before && before.IsSettled(DateTime.UtcNow))
                 {
                     writer.Add(file, before, ModulePack.ContainerOf(file, tables));
@@ -110,7 +110,7 @@ internal sealed class ModuleSymbolCache(IndexCache cache, string? modulesDirecto
     private SymbolTables? Tables(string name, string file, DiagnosticBag diagnostics) =>
         _known.GetOrAdd(file, _ => new(() => _pack.Value?.Find(file) ?? cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics))).Value;
 
-    private static SymbolTables? Read(string name, byte[] content, string file, DiagnosticBag diagnostics, DecompressionScratch? scratch = null)
+    private static SymbolTables? Read(string name, ReadOnlyMemory<byte> content, string file, DiagnosticBag diagnostics, FileScratch? scratch = null)
     {
         if (ModuleFile.Unpack(content, file, diagnostics, scratch) is not { } bytes || ModuleSymbolSource.Read(name, bytes, file, diagnostics) is not { } symbols)
         {
