@@ -7,13 +7,14 @@ namespace Klp.Symbols;
 internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache, DiagnosticBag diagnostics)
 {
     /// <summary>
-    /// The tables of the first usable source, and its file. What stood before it and was of no use is told (KLP0302, KLP0306);
-    /// where none is usable, every reason is an error.
+    /// The tables of the first usable source, and its file. What stood before it and was of no use is told (KLP0302, KLP0306), and what is named behind it
+    /// and does not exist: a misspelt name. Where none is usable, every reason is an error.
     /// </summary>
     public (SymbolTables? Tables, string? File) Read()
     {
         var problems = new List<(string File, DiagnosticBag Why)>();
-        foreach (var (file, read) in Candidates())
+        var candidates = Candidates().ToList();
+        foreach (var (index, (file, read)) in candidates.Index())
         {
             if (file is null)
             {
@@ -26,6 +27,7 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
             {
                 diagnostics.AddRange(why);
                 TellUnused(problems, file);
+                TellMissing(candidates[(index + 1)..].Select(c => c.File).OfType<string>(), file);
                 CheckTogether(tables, file);
                 return (tables, file);
             }
@@ -95,6 +97,17 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
             {
                 diagnostics.AddRange(why);
             }
+        }
+    }
+
+    private void TellMissing(IEnumerable<string> notNeeded, string used)
+    {
+        foreach (var file in notNeeded.Where(f => !File.Exists(f)))
+        {
+            diagnostics.Warning(
+                "KLP0302", new SourcePlace(file),
+                $"This source of kernel symbols {(Directory.Exists(file) ? "is a folder" : "does not exist")}; {used} is used.",
+                "Correct the name, or do not name it.");
         }
     }
 

@@ -98,6 +98,17 @@ public sealed class SymbolSourceTests : IDisposable
         Assert.Equal(["KLP0240", "KLP0260"], diagnostics.Where(d => d.Severity == Severity.Error).Select(d => d.Id).Order());
     }
 
+    [Fact]
+    public void A_named_source_that_does_not_exist_is_told_also_where_another_one_comes_first()
+    {
+        var image = _folder.Write("vmlinuz", _kernel.BzImage());
+        var folder = _folder.Path;
+        Assert.NotNull(Open(new SymbolSources { ImageFile = image, SystemMapFile = "/nonexistent/map", KallsymsFile = folder, SymbolListFile = "/nonexistent/list" }));
+        var said = _diagnostics.Where(d => d is { Id: "KLP0302", Severity: Severity.Warning }).ToList();
+        Assert.Equal(["/nonexistent/list", "/nonexistent/map"], said.Where(d => d.Message.Contains("does not exist", StringComparison.Ordinal)).Select(d => d.Place.File).Order());
+        Assert.Equal([folder], said.Where(d => d.Message.Contains("is a folder", StringComparison.Ordinal)).Select(d => d.Place.File));
+    }
+
     [Theory]
     [InlineData("ffffffff81000000 T _text\nnot a line\n")]
     [InlineData("ffffffff81000000 T _text\nffffffff81000010 t f\n")]
