@@ -6,7 +6,22 @@ namespace Klp.Base;
 public static class Words
 {
     /// <summary>Blanks separate; quotes and backslashes keep together. An open quote ends with the text.</summary>
-    public static IReadOnlyList<string> Split(string text)
+    public static IReadOnlyList<string> Split(string text) => Split(text, out _);
+
+    /// <summary>As the other, for a text that somebody wrote; KLP0029 where a quote in it is open, which would swallow the words behind it.</summary>
+    /// <param name="where">What the text is, as the start of a sentence: <c>KlpCompilerOptions</c>.</param>
+    public static IReadOnlyList<string> Split(string text, string where, SourcePlace place, DiagnosticBag diagnostics)
+    {
+        var words = Split(text, out var open);
+        if (open != '\0')
+        {
+            diagnostics.Error("KLP0029", place, $"{where} is '{text.Trim()}', in which a quote ({open}) is not closed.", $"Close it, or write \\{open} for the character itself.");
+        }
+
+        return words;
+    }
+
+    private static List<string> Split(string text, out char open)
     {
         var words = new List<string>();
         StringBuilder? word = null;
@@ -38,6 +53,7 @@ public static class Words
         }
 
         Flush();
+        open = quote;
         return words;
 
         void Flush()

@@ -125,6 +125,14 @@ public sealed partial class KlpCompile : ModuleStage
 
     private static bool IsUnsorted(ITaskItem source) => source.GetMetadata("Unsorted").Length > 0;
 
+    private CompileSource Source(ITaskItem source, DiagnosticBag diagnostics)
+    {
+        var path = FullPath(source.ItemSpec);
+        return new CompileSource(path) { Options = Words.Split(source.GetMetadata("CompilerOptions"), "CompilerOptions of this source", new SourcePlace(path), diagnostics) };
+    }
+
+    private SourcePlace ProjectPlace => new(ProjectFile);
+
     private CompileRequest? Request(KernelProfile profile, DiagnosticBag diagnostics)
     {
         var parallelism = 0;
@@ -134,8 +142,10 @@ public sealed partial class KlpCompile : ModuleStage
             return null;
         }
 
-        CompileSource[] sources = [.. Ordered(Sources).Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => new CompileSource(FullPath(s.ItemSpec)) { Options = Words.Split(s.GetMetadata("CompilerOptions")) })];
-        return new CompileRequest
+        CompileSource[] sources = [.. Ordered(Sources).Where(s => KernelPattern.Matches(s.GetMetadata("Kernels"), KernelFacts.Release)).Select(s => Source(s, diagnostics))];
+        var options = Words.Split(CompilerOptions, "KlpCompilerOptions", ProjectPlace, diagnostics);
+        var launcher = Words.Split(CompilerLauncher, "KlpCompilerLauncher", ProjectPlace, diagnostics);
+        return diagnostics.HasErrors ? null : new CompileRequest
         {
             Profile = profile,
             Sources = sources,
@@ -147,8 +157,8 @@ public sealed partial class KlpCompile : ModuleStage
             IncludeDirectories = [.. IncludeDirectories.Select(FullPath)],
             SdkIncludeDirectory = OptionalPath(SdkIncludeDirectory),
             Defines = Defines,
-            ExtraOptions = Words.Split(CompilerOptions),
-            Launcher = Words.Split(CompilerLauncher),
+            ExtraOptions = options,
+            Launcher = launcher,
             Environment = LauncherEnvironment.Select(v => v.Split('=', 2)).Where(v => v.Length == 2 && v[1].Length > 0).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal),
             MaximumParallelism = parallelism,
             Deterministic = Deterministic,

@@ -53,6 +53,7 @@ public sealed partial class KlpRunTests : TestStage
     private TestRunRequest? Machine(TestRunRequest request, DiagnosticBag diagnostics)
     {
         var (memory, seconds) = (Number(Memory, "KlpGuestMemory", 512, diagnostics), Number(Timeout, "KlpGuestTimeout", UsualTimeout + 10 * request.Scripts.Count, diagnostics));
+        var options = Words.Split(QemuOptions, "KlpQemuOptions", new SourcePlace(ProjectFile), diagnostics);
         return diagnostics.HasErrors ? null : request with
         {
             // The kernel helps tasks along after 15 seconds; a usual run waits twice as long for them.
@@ -61,7 +62,7 @@ public sealed partial class KlpRunTests : TestStage
             Guest = request.Guest with
             {
                 QemuPath = QemuPath.Length == 0 ? null : QemuPath.Contains('/') ? FullPath(QemuPath) : QemuPath,
-                QemuOptions = Words.Split(QemuOptions),
+                QemuOptions = options,
                 Memory = memory,
                 Timeout = TimeSpan.FromSeconds(seconds),
             },

@@ -62,6 +62,7 @@ internal static class RunCommand
         var before = Closures(parsed.GetValue(options.LoadBefore), modules, diagnostics);
         var after = Closures(parsed.GetValue(options.LoadAfter), modules, diagnostics);
         var content = ModuleFile.Read(moduleFile, diagnostics);
+        var qemuOptions = Words.Split(options.Text(parsed, options.QemuOptions) ?? "", "--qemu-options (KlpQemuOptions)", SourcePlace.None, diagnostics);
         if (content is not { } bytes || diagnostics.HasErrors)
         {
             return null;
@@ -81,11 +82,11 @@ internal static class RunCommand
             Candidates = Candidates(bytes, name, modules),
             Command = words.Length == 0 ? null : Words.Join(words),
             Interactive = interactive,
-            Guest = Guest(options, parsed, interactive),
+            Guest = Guest(options, parsed, interactive, qemuOptions),
         };
     }
 
-    private static GuestRequest Guest(RunOptions options, ParseResult parsed, bool interactive)
+    private static GuestRequest Guest(RunOptions options, ParseResult parsed, bool interactive, IReadOnlyList<string> qemuOptions)
     {
         var atTerminal = interactive && !Console.IsInputRedirected;
         var seconds = parsed.GetValue(options.Timeout);
@@ -95,7 +96,7 @@ internal static class RunCommand
             Steps = [],
             SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin",
             QemuPath = parsed.GetValue(options.Qemu) is { Length: > 0 } qemu ? (qemu.Contains('/') ? Full(qemu) : qemu) : null,
-            QemuOptions = Words.Split(options.Text(parsed, options.QemuOptions) ?? ""),
+            QemuOptions = qemuOptions,
             Memory = parsed.GetValue(options.Memory),
             Timeout = seconds > 0 ? TimeSpan.FromSeconds(seconds) : atTerminal ? TimeSpan.FromDays(7) : TimeSpan.FromSeconds(120),
             TemporaryDirectory = Path.GetTempPath(),

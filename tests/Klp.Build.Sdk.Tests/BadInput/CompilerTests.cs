@@ -14,6 +14,7 @@ public sealed class CompilerTests(BuiltPatch patch) : IClassFixture<BuiltPatch>
     [InlineData("KlpCompilerLauncher", "no-such-launcher --fast", "KLP0117", "remove KlpCompilerLauncher")]
     [InlineData("KlpToolchain", "tcc", "KLP0029", "Gcc, Clang")]
     [InlineData("KlpMaxParallelism", "many", "KLP0029", "whole number from 1")]
+    [InlineData("KlpCompilerOptions", "-DX='a", "KLP0029", "a quote (') is not closed")]
     public void A_wrong_property_is_named_in_the_project(string property, string value, string code, string words)
     {
         var error = Refusal.One(patch.Project, patch.Project.Build($"-p:{property}={value}"), code, property, words);

@@ -86,6 +86,14 @@ public sealed class RoughUseTests : IDisposable
     }
 
     [Fact]
+    public async Task An_open_quote_in_options_for_QEMU_is_an_error_before_anything_starts()
+    {
+        var (status, _, error) = await KlpAsync("run", "--module", _module, "--qemu-options", "-append 'quiet");
+        Assert.Equal(1, status);
+        Assert.Contains("KLP0029", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_modules_strings_cannot_steer_the_terminal()
     {
         var hostile = _folder.Write("hostile.ko", TestMachine.X86_64.Compile("const char n[] __attribute__((section(\".modinfo\"))) = \"license=GPL\\033[2J\";").Write());
