@@ -23,7 +23,7 @@ public static class ModuleRecord
         var places = new ReferencePlaces(input);
         LicenceCheck.Run(input, source, places, found);
         NamespaceCheck.Run(input, source, places, found);
-        SymbolCheck.Run(input, places, found);
+        SymbolCheck.Run(input, source, places, found);
         SectionMismatchCheck.Run(input, places, found);
         DescriptionCheck.Run(input, source, places, found);
 

@@ -19,7 +19,7 @@ internal sealed class ReferencePlaces(ModpostInput input)
 
     public SourcePlace At(int section, ulong offset) => input.Lines.Find(section, offset) ?? Module;
 
-    /// <summary>The first line of the sources that has one of these macros and this text; else the first source. For what leaves no line behind in an object, and only after an error: it reads the sources.</summary>
+    /// <summary>The first line of the sources that has one of these macros and this text; else the first source. For what leaves no line behind in an object, and only for a finding: it reads the sources.</summary>
     public SourcePlace Saying(string text, params string[] macros)
     {
         foreach (var file in input.Sources.Select(s => s.File))

@@ -8,8 +8,9 @@ internal static class SymbolCheck
 {
     private const string ExportLabel = "__export_symbol_";
     private const string ExportEntry = "__ksymtab_";
+    private const string EnablePatch = "klp_enable_patch";
 
-    public static void Run(ModpostInput input, ReferencePlaces places, DiagnosticBag diagnostics)
+    public static void Run(ModpostInput input, Modinfo source, ReferencePlaces places, DiagnosticBag diagnostics)
     {
         var symbols = input.Module.Symbols;
         foreach (var name in symbols.Where(s => s.SectionIndex == SpecialSection.Common && !s.Name.StartsWith("__gnu_lto_", StringComparison.Ordinal)).Select(s => s.Name))
@@ -34,9 +35,18 @@ internal static class SymbolCheck
                 "Remove the EXPORT_SYMBOL lines.", exports);
         }
 
-        if (input.IsLivepatch && !symbols.Exists(s => s.Name == "init_module" && !s.IsUndefined))
+        if (!input.IsLivepatch && !source.Has("livepatch"))
+        {
+            return;
+        }
+
+        if (!symbols.Exists(s => s.Name == "init_module" && !s.IsUndefined))
         {
             diagnostics.Warning("KLP0529", places.Module, "This livepatch has no init function, so nothing enables it: the module would load and change nothing.", "Call klp_enable_patch in a function named by module_init, or use KLP_MODULE of <klp/patch.h>.");
+        }
+        else if (!symbols.Exists(s => s.Name == EnablePatch))
+        {
+            diagnostics.Warning("KLP0556", places.Saying("livepatch", "MODULE_INFO"), $"This livepatch never calls {EnablePatch}: the module would load and change nothing.", $"Return {EnablePatch}(&patch) from the function named by module_init, or use KLP_MODULE of <klp/patch.h>.");
         }
     }
 }

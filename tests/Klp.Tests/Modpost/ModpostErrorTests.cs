@@ -38,7 +38,7 @@ public sealed class ModpostErrorTests
     [InlineData("license=GPL v2", null)]
     public void A_livepatch_must_be_gpl(string licence, string? code)
     {
-        var found = Run(Start + $".section .modinfo,\"a\"\n.asciz \"{licence}\"\n", out _, i => i with { IsLivepatch = true });
+        var found = Run(Start + $".section .modinfo,\"a\"\n.asciz \"{licence}\"\n.text\ncall klp_enable_patch\n", out _, i => i with { IsLivepatch = true });
         Assert.Equal(code is null ? [] : [code], found.Select(d => d.Id));
     }
 
@@ -116,10 +116,23 @@ public sealed class ModpostErrorTests
             found.Select(d => d.Id).Order());
     }
 
+    [Theory]
+    [InlineData("", true, "KLP0556")]
+    [InlineData(".section .modinfo,\"a\"\n.asciz \"livepatch=Y\"\n", false, "KLP0556")]
+    [InlineData("call klp_enable_patch\n", true, null)]
+    [InlineData("", false, null)]
+    public void A_livepatch_that_nothing_enables_is_told_at_its_mark(string rest, bool hasPatch, string? code)
+    {
+        using var folder = new TemporaryFolder();
+        var source = folder.Write("fix.c", "#include <linux/module.h>\nMODULE_LICENSE(\"GPL\");\nMODULE_INFO(livepatch, \"Y\");\n");
+        var found = Run(Gpl + rest, out _, i => i with { IsLivepatch = hasPatch, Sources = [new ModuleSource(source, [], folder.Path)] });
+        Assert.Equal(code is null ? [] : [(code, Severity.Warning, source, 3)], found.Select(d => (d.Id, d.Severity, d.Place.File, d.Place.Line)));
+    }
+
     [Fact]
     public void The_project_adds_version_and_modinfo_and_the_livepatch_mark()
     {
-        var found = Run(Gpl, out var record, i => i with { IsLivepatch = true, Version = "1.2", ExtraModinfo = [new("supported", "external")] });
+        var found = Run(Gpl + "call klp_enable_patch\n", out var record, i => i with { IsLivepatch = true, Version = "1.2", ExtraModinfo = [new("supported", "external")] });
         Assert.Empty(found);
         var modinfo = Modinfo.Read(record!);
         Assert.Equal(["1.2"], modinfo.Values("version"));
