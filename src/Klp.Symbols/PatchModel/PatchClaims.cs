@@ -31,8 +31,9 @@ public static class PatchClaims
         CheckTargets(model, diagnostics);
         foreach (var table in model.Unterminated)
         {
-            diagnostics.Error("KLP0553", SourcePlace.None, $"The table {table} has no empty element at its end; the kernel would read on past it.",
-                $"Write {{ }} as the last element of {table}.");
+            var notes = table.Last?.NewName is { } last ? new[] { $"the line is that of {last}, the last function in the table" } : [];
+            diagnostics.Error("KLP0553", table.Last?.Place ?? SourcePlace.None, $"The table {table.Name} has no empty element at its end; the kernel would read on past it.",
+                $"Write {{ }} as the last element of {table.Name}.", notes);
         }
 
         foreach (var same in model.Objects.GroupBy(o => o.Name).Where(g => g.Count() > 1))

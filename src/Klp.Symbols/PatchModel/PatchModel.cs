@@ -24,8 +24,8 @@ public sealed record PatchModel
     /// <summary>Why it is not readable, as an addition to a sentence.</summary>
     public string? Obstacle { get; init; }
 
-    /// <summary>Arrays without an empty element at their end, by the name of the variable: the kernel would read past them (KLP0553).</summary>
-    public IReadOnlyList<string> Unterminated { get; init; } = [];
+    /// <summary>Arrays without an empty element at their end: the kernel would read past them (KLP0553).</summary>
+    public IReadOnlyList<UnterminatedTable> Unterminated { get; init; } = [];
 
     public static PatchModel None { get; } = new() { Objects = [], IsReadable = true, HasPatch = false };
 

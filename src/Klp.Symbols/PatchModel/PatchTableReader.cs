@@ -22,7 +22,7 @@ internal sealed class PatchTableReader
     private readonly LineTable _lines;
     private readonly RelocatedData _data;
     private readonly PlacedSymbols _symbols;
-    private readonly List<string> _unterminated = [];
+    private readonly List<UnterminatedTable> _unterminated = [];
     private int _elements;
     private string? _obstacle;
 
@@ -102,7 +102,7 @@ internal sealed class PatchTableReader
         var end = EndOfArray(section, start);
         for (var at = start; ; at += (ulong)_layout.ObjectSize)
         {
-            if (IsPastEnd(section, start, at, _layout.ObjectSize, end))
+            if (IsPastEnd(section, start, at, _layout.ObjectSize, end, () => objects.SelectMany(o => o.Functions).LastOrDefault()))
             {
                 return objects;
             }
@@ -147,7 +147,7 @@ internal sealed class PatchTableReader
         var end = EndOfArray(section, start);
         for (var at = start; ; at += (ulong)_layout.FuncSize)
         {
-            if (IsPastEnd(section, start, at, _layout.FuncSize, end))
+            if (IsPastEnd(section, start, at, _layout.FuncSize, end, functions.LastOrDefault))
             {
                 return functions;
             }
@@ -183,7 +183,7 @@ internal sealed class PatchTableReader
         return _symbols.VariableAt(section, start) is { } variable && variable.Value + variable.Size is var end && end > start && end <= size ? end : size;
     }
 
-    private bool IsPastEnd(int section, ulong start, ulong at, int elementSize, ulong end)
+    private bool IsPastEnd(int section, ulong start, ulong at, int elementSize, ulong end, Func<PatchedFunction?> last)
     {
         if (at + (ulong)elementSize <= end && ++_elements <= MaximumElements)
         {
@@ -192,9 +192,9 @@ internal sealed class PatchTableReader
 
         var name = _symbols.VariableAt(section, start)?.Name;
         _obstacle ??= _elements > MaximumElements ? "its tables have no end" : $"the table {name ?? "of an object"} has no empty element at its end";
-        if (name is not null && _elements <= MaximumElements && !_unterminated.Contains(name))
+        if (name is not null && _elements <= MaximumElements && !_unterminated.Exists(t => t.Name == name))
         {
-            _unterminated.Add(name);
+            _unterminated.Add(new UnterminatedTable(name, last()));
         }
 
         return true;
