@@ -45,6 +45,8 @@ look_around() {
   targets=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' | sort -u)
   archive=$(awk '$3 == "Debian" && $2 !~ /-/ { print $1; exit }' <<<"$targets")
   security=$(awk '$3 == "Debian" && $2 ~ /-security$/ { print $1; exit }' <<<"$targets")
+  # apt tells only of archives whose lists it has read; the files that name them have the others too.
+  security=${security:-$(grep -rhsE --include='*.list' --include='*.sources' '^(deb |URIs:)' /etc/apt/sources.list /etc/apt/sources.list.d | grep -oE '[a-z]+://[^ ]*debian-security[^ ]*' | head -n 1 || true)}
   if [ -z "$archive" ] || [ ! -r "$key" ]; then fail "apt is not set up for Debian's archive here"; fi
   mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
   {
