@@ -24,6 +24,12 @@ public static class SafeFile
         string? temporary = null;
         try
         {
+            if (SpecialFile.OwnDescriptor(path) is { } descriptor)
+            {
+                SpecialFile.Write(descriptor, content);
+                return true;
+            }
+
             if (SpecialFile.IsWrittenInPlace(path))
             {
                 using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);

@@ -117,6 +117,21 @@ public sealed class RoughUseTests : IDisposable
     }
 
     [Theory]
+    [InlineData(">>", "/dev/stdout")]
+    [InlineData(">>", "/proc/self/fd/1")]
+    [InlineData(">", "/dev/stdout")]
+    public async Task A_file_behind_standard_output_is_written_where_the_shell_left_off(string redirection, string name)
+    {
+        // The first line and the last are the shell's own, before and after the tool's.
+        var file = _folder.Write("out", "before\n");
+        var list = _folder.Write("list", "klp-convert-symbol-data.0.1\n*vmlinux\nf\n");
+        using var klp = new KlpProcess($"exec {redirection}{file}; echo first; dotnet \"$@\"; echo last; exit", "symbols", "list", "--symbols", list, "-o", name, "--cache-directory", _folder.Combine("cache"));
+        var (status, _, error) = await klp.EndAsync();
+        Assert.True(status == 0, error);
+        Assert.Equal((redirection == ">>" ? "before\n" : "") + "first\nklp-convert-symbol-data.0.1\n*vmlinux\nf\nlast\n", await File.ReadAllTextAsync(file));
+    }
+
+    [Theory]
     [InlineData("cd \"$TMPDIR\" && mkdir gone && cd gone && rmdir ../gone", "KLP0863", "dump", "fix.ko")]
     [InlineData("unset XDG_DATA_HOME KLP_KERNEL_STORE; export HOME=/nonexistent/home; cd /", "\n/", "kernel", "list")]
     public async Task Without_a_current_folder_or_a_home_nothing_is_looked_for_in_a_wrong_place(string shell, string text, params string[] arguments)
