@@ -41,7 +41,7 @@ internal sealed unsafe partial class Bzip2Decoder : IDecoder
         byte overflow;
         while (true)
         {
-            var room = output.Free();
+            var room = output.Piece();
             int status, written;
             var inputBefore = stream->AvailableIn;
             fixed (byte* next = room)

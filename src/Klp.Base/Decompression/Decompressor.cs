@@ -36,7 +36,8 @@ public static class Decompressor
     /// </param>
     /// <param name="expected">Expected size of the content, 0 where unknown; a hint that saves copies and is not believed.</param>
     /// <param name="scratch">Where the content is written; null: it gets memory of its own.</param>
-    public static DecompressedData? Decompress(ReadOnlySpan<byte> data, string path, int limit, DiagnosticBag diagnostics, long expected = 0, FileScratch? scratch = null)
+    /// <param name="cancellation">Throws <see cref="OperationCanceledException"/> in the middle of the formats that take long (xz, lzma, bzip2, gzip).</param>
+    public static DecompressedData? Decompress(ReadOnlySpan<byte> data, string path, int limit, DiagnosticBag diagnostics, long expected = 0, FileScratch? scratch = null, CancellationToken cancellation = default)
     {
         var format = Sniff(data);
         var decoder = DecoderOf(format);
@@ -50,7 +51,7 @@ public static class Decompressor
         }
 
         // A hint far beyond what the input can hold is somebody's wrong number, not worth a large allocation.
-        var output = new OutputBuffer(Math.Min(expected, 64L * data.Length), limit, scratch);
+        var output = new OutputBuffer(Math.Min(expected, 64L * data.Length), limit, scratch, cancellation);
         try
         {
             var end = decoder.Decode(data, output, out var consumed);

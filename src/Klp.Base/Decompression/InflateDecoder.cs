@@ -28,7 +28,7 @@ internal sealed class InflateDecoder(CompressionFormat format) : IDecoder
         {
             while (true)
             {
-                var room = output.Free();
+                var room = output.Piece();
                 if (room.IsEmpty)
                 {
                     return inflate.ReadByte() < 0 ? Finish(input, start, (int)stream.Position, output, out consumed) : StreamEnd.TooLarge;

@@ -5,15 +5,21 @@ internal sealed class OutputBuffer
 {
     private const int FirstSize = 1 << 16;
 
+    /// <summary>How much a library decodes before this code hears of a cancellation: some hundredths of a second of xz.</summary>
+    private const int LargestPiece = 1 << 20;
+
     private readonly int _limit;
+    private readonly CancellationToken _cancellation;
     private readonly FileScratch? _scratch;
     private byte[] _bytes;
 
     /// <param name="expected">Expected size, 0 where it is unknown; only a hint, capped by the limit.</param>
     /// <param name="scratch">Memory to write to, where the caller reuses it; it grows as needed.</param>
-    public OutputBuffer(long expected, int limit, FileScratch? scratch = null)
+    /// <param name="cancellation">Asked at each <see cref="Piece"/>.</param>
+    public OutputBuffer(long expected, int limit, FileScratch? scratch = null, CancellationToken cancellation = default)
     {
         _limit = limit;
+        _cancellation = cancellation;
         _scratch = scratch;
         _bytes = scratch is { Unpacked.Length: > 0 } ? scratch.Unpacked : Allocate((int)Math.Min(Math.Max(expected, FirstSize), limit));
     }
@@ -34,6 +40,14 @@ internal sealed class OutputBuffer
 
         // Memory that was there before may be larger than this content is allowed to become.
         return _bytes.AsSpan(Length, Math.Min(_bytes.Length, _limit) - Length);
+    }
+
+    /// <summary>As <see cref="Free"/>, but no more than a moment's work, for a loop over a slow library; throws where the caller has cancelled.</summary>
+    public Span<byte> Piece()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        var room = Free();
+        return room.Length > LargestPiece ? room[..LargestPiece] : room;
     }
 
     /// <summary>Room for exactly <paramref name="count"/> more bytes, or an empty span where that passes the limit.</summary>

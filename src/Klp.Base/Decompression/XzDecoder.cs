@@ -46,7 +46,7 @@ internal sealed unsafe partial class XzDecoder(CompressionFormat format) : IDeco
         byte overflow;
         while (true)
         {
-            var room = output.Free();
+            var room = output.Piece();
             int status;
             fixed (byte* next = room)
             {

@@ -24,6 +24,9 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
     [Required]
     public string ProjectFile { get; set; } = "";
 
+    /// <summary>What <see cref="Cancel"/> cancels.</summary>
+    private protected CancellationToken Cancellation => _cancellation.Token;
+
     /// <summary>Stops the stage; the compilers it started are killed before it returns.</summary>
     public void Cancel() => _cancellation.Cancel();
 

@@ -39,7 +39,7 @@ public abstract class ModuleStage : KernelStage
 
     private protected Symvers? Symvers(DiagnosticBag diagnostics) => Facts.Symvers(SymversFiles, diagnostics);
 
-    private protected SymbolIndex? Index(LoaderRules rules, DiagnosticBag diagnostics) => Facts.Index(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, diagnostics);
+    private protected SymbolIndex? Index(LoaderRules rules, DiagnosticBag diagnostics) => Facts.Index(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, diagnostics, Cancellation);
 
     /// <summary>What is decided about every reference of a module; null where the kernel's symbols cannot be read. After other errors the plan is there, for further checks.</summary>
     private protected SymbolPlan? Plan(ElfFile module, string path, PatchModel patch, KernelProfile profile, LineTable lines, StageRecord record, DiagnosticBag diagnostics)

@@ -27,8 +27,8 @@ internal sealed class SharedFacts(IBuildEngine4 engine, string project)
         Get("symvers", string.Join('\0', files), () => Klp.Kernel.Symvers.Read(files, diagnostics));
 
     /// <summary>One index per project: it loads modules lazily, and projects of one build run side by side.</summary>
-    public SymbolIndex? Index(SymbolSources sources, string cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics) =>
-        Get("index", $"{project}\0{sources}\0{rules}", () => SymbolIndex.Open(sources, cacheDirectory, rules, diagnostics));
+    public SymbolIndex? Index(SymbolSources sources, string cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        Get("index", $"{project}\0{sources}\0{rules}", () => SymbolIndex.Open(sources, cacheDirectory, rules, diagnostics, cancellation));
 
     public void Remember(string file, KernelProfile profile) =>
         engine.RegisterTaskObject(Key("profile", file), profile, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);

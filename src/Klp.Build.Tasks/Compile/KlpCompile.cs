@@ -77,11 +77,12 @@ public sealed partial class KlpCompile : ModuleStage
             digests.Prepare(file);
         }
 
+        // The index is finished also when the compilers are done before it, for the next stage needs it; only a cancelled build does not.
         // One of several kernels: the processors have the compilers of the others to run.
         var ignored = new DiagnosticBag();
         if (KernelFacts.FindingsPlace is null && Rules(ignored) is { } rules && Symvers(ignored) is { } symvers
             && profile.RehearsalFile is { } rehearsal && Facts.IsFirst("rehearsal") && SafeFile.Read(rehearsal, ignored) is { } patch
-            && SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored) is { } index)
+            && SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored, Cancellation) is { } index)
         {
             new Rehearsal(profile, rules, symvers, index).Run(patch, enough);
         }

@@ -33,7 +33,7 @@ public sealed partial class KlpProbeKernel : KernelTask
         var ignored = new DiagnosticBag();
         if (Rules(ignored) is { } rules)
         {
-            SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored);
+            SymbolIndex.Open(SymbolSources(), FullPath(KernelFacts.CacheDirectory), rules, ignored, Cancellation);
         }
     }
 }

@@ -56,12 +56,13 @@ public sealed class KernelImage
 
     /// <summary>Reads an image file of any supported architecture and compression.</summary>
     /// <returns>Null with KLP0011 (unreadable), KLP0231 to KLP0235 (decompression), KLP0240 (no kernel in it) or KLP0241 (no symbol table in the kernel).</returns>
-    public static KernelImage? Load(string path, DiagnosticBag diagnostics) =>
-        SafeFile.Read(path, diagnostics) is { } bytes ? Read(bytes, path, diagnostics) : null;
+    /// <param name="cancellation">Throws in the middle of the decompression, which takes a second or more.</param>
+    public static KernelImage? Load(string path, DiagnosticBag diagnostics, CancellationToken cancellation = default) =>
+        SafeFile.Read(path, diagnostics) is { } bytes ? Read(bytes, path, diagnostics, cancellation) : null;
 
     /// <summary>Reads an image's bytes; <paramref name="path"/> is for messages.</summary>
-    public static KernelImage? Read(ReadOnlyMemory<byte> image, string path, DiagnosticBag diagnostics) =>
-        ImagePayload.Find(image, path, diagnostics) is { } payload ? Read(payload, path, diagnostics) : null;
+    public static KernelImage? Read(ReadOnlyMemory<byte> image, string path, DiagnosticBag diagnostics, CancellationToken cancellation = default) =>
+        ImagePayload.Find(image, path, diagnostics, cancellation) is { } payload ? Read(payload, path, diagnostics) : null;
 
     /// <summary>Reads an unpacked kernel.</summary>
     public static KernelImage? Read(ImagePayload payload, string path, DiagnosticBag diagnostics)

@@ -44,14 +44,15 @@ public sealed partial class SymbolIndex
     /// KLP0300 says which source is used. Errors, all of them: a source that cannot be read (KLP0011, KLP024x, KLP0301, KLP0308),
     /// one of another kernel (KLP0303, KLP0304), a modules folder that is none (KLP0260).
     /// </param>
+    /// <param name="cancellation">Throws while the kernel's image is unpacked; nothing is left behind then.</param>
     /// <returns>Null after an error.</returns>
-    public static SymbolIndex? Open(SymbolSources sources, string? cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics)
+    public static SymbolIndex? Open(SymbolSources sources, string? cacheDirectory, LoaderRules rules, DiagnosticBag diagnostics, CancellationToken cancellation = default)
     {
         var found = new DiagnosticBag();
         var cache = new IndexCache(cacheDirectory);
         var moduleSymbols = new ModuleSymbolCache(cache, sources.ModulesDirectory);
         var modules = sources.ModulesDirectory is { } folder ? KernelModules.Open(folder, found, moduleSymbols.InformationOf) : null;
-        var (main, file) = new SymbolSourceReader(sources, cache, found).Read();
+        var (main, file) = new SymbolSourceReader(sources, cache, found, cancellation).Read();
         if (main?.Release is { } release && sources.Release is { } wanted && release != wanted)
         {
             found.Error(

@@ -4,7 +4,7 @@ using Klp.Kernel;
 namespace Klp.Symbols;
 
 /// <summary>Chooses the source of vmlinux's symbols, reads it through the cache, and holds the sources against each other.</summary>
-internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache, DiagnosticBag diagnostics)
+internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache, DiagnosticBag diagnostics, CancellationToken cancellation)
 {
     /// <summary>
     /// The tables of the first usable source, and its file. What stood before it and was of no use is told (KLP0302, KLP0306), and what is named behind it
@@ -45,7 +45,7 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
 
     private IEnumerable<(string? File, Func<string, DiagnosticBag, SymbolTables?> Read)> Candidates() =>
     [
-        (sources.VmlinuxFile, (file, d) => cache.Get(file, "vmlinux", bytes => VmlinuxSymbolSource.Read(bytes, file, d), d)),
+        (sources.VmlinuxFile, (file, d) => cache.Get(file, "vmlinux", bytes => VmlinuxSymbolSource.Read(bytes, file, d, cancellation), d)),
         (sources.ImageFile, ReadImage),
         (sources.KallsymsFile, (file, d) => cache.Get(file, "kallsyms", bytes => KallsymsDumpSource.Read(bytes, file, d), d)),
         (sources.SystemMapFile, ReadSystemMap),
@@ -55,7 +55,7 @@ internal sealed class SymbolSourceReader(SymbolSources sources, IndexCache cache
     private SymbolTables? ReadImage(string file, DiagnosticBag d)
     {
         var said = new DiagnosticBag();
-        var tables = cache.Get(file, "image", bytes => KernelImage.Read(bytes, file, said) is { } image ? ImageSymbolSource.Read(image) : null, said);
+        var tables = cache.Get(file, "image", bytes => KernelImage.Read(bytes, file, said, cancellation) is { } image ? ImageSymbolSource.Read(image) : null, said);
         d.AddRange(said.Select(s => s is { Id: "KLP0011", Cure: null } ? s with { Cure = ImageCure(file) } : s));
         return tables;
     }

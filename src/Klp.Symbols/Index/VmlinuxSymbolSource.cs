@@ -11,10 +11,10 @@ namespace Klp.Symbols;
 internal static class VmlinuxSymbolSource
 {
     /// <summary>Null with an ELF error, KLP0241 or KLP0312 where it has neither table, KLP0864 where it is not linked.</summary>
-    public static SymbolTables? Read(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics)
+    public static SymbolTables? Read(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var problems = new DiagnosticBag();
-        var image = KernelImage.Read(bytes, path, problems);
+        var image = KernelImage.Read(bytes, path, problems, cancellation);
         if (!ElfFile.IsElf(bytes.Span) || ElfFile.Read(bytes, path, problems) is not { Symbols.Count: > 1 } file)
         {
             // Stripped, or no vmlinux at all but an image: what is embedded is all there is.

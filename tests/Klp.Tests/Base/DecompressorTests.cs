@@ -39,6 +39,15 @@ public sealed class DecompressorTests
     }
 
     [Theory]
+    [InlineData("Gzip")]
+    [InlineData("Zlib")]
+    [InlineData("Xz")]
+    [InlineData("Lzma")]
+    [InlineData("Bzip2")]
+    public void What_takes_long_can_be_cancelled(string name) => Assert.Throws<OperationCanceledException>(
+        () => Decompressor.Decompress(Packed(name), "file", 1 << 20, [], cancellation: new CancellationToken(canceled: true)));
+
+    [Theory]
     [MemberData(nameof(Samples))]
     public void The_limit_is_exact(string name)
     {

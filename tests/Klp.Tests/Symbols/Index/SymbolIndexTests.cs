@@ -31,6 +31,16 @@ public sealed class SymbolIndexTests
         Assert.Empty(diagnostics);
     }
 
+    [Fact]
+    public void An_interruption_does_not_wait_for_the_image_to_be_unpacked()
+    {
+        // Begun and not ended: reading the file takes milliseconds, unpacking it a second.
+        using var folder = new TemporaryFolder();
+        using var interruption = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        Assert.Throws<OperationCanceledException>(() => SymbolIndex.Open(new SymbolSources { ImageFile = Kernels.BySeries("6.1").ImageFile }, folder.Path, LoaderRules.For("6.1"), [], interruption.Token));
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories));
+    }
+
     [Theory]
     [MemberData(nameof(Releases))]
     public void A_modules_symbols_are_counted_in_symbol_table_order(string release)
