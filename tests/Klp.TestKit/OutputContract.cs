@@ -71,7 +71,8 @@ public static partial class OutputContract
 
         foreach (var (index, section) in before.Sections.Index().Where(s => s.Item.IsAlloc && s.Item.Type == SectionType.ProgBits && !plan.AnnotationSections.Contains(s.Index)))
         {
-            if (before.Sections.Count(s => s.Name == section.Name) > 1 || section.Name is ".altinstructions" or ".parainstructions")
+            // What module.lds discards is in no finished module; the plan passes over it.
+            if (before.Sections.Count(s => s.Name == section.Name) > 1 || SectionRules.IsDiscarded(section.Name) || section.Name is ".altinstructions" or ".parainstructions")
             {
                 continue;
             }

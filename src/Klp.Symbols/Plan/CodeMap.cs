@@ -5,7 +5,7 @@ namespace Klp.Symbols;
 
 /// <summary>
 /// The units of a module and which of them refers to which: through relocations, and through jumps and calls within a section
-/// that the assembler resolved itself. Sections the kernel reads as tables (<see cref="SectionRules.IsSpecial"/>) are no part of it.
+/// that the assembler resolved itself. Sections the kernel reads as tables (<see cref="SectionRules.IsSpecial"/>), and those that never reach it, are no part of it.
 /// </summary>
 internal sealed class CodeMap
 {
@@ -60,7 +60,7 @@ internal sealed class CodeMap
 
     private bool IsMapped(int section, IReadOnlySet<int> annotationSections) =>
         section > 0 && section < _module.Sections.Count && _module.Sections[section] is { IsAlloc: true } s && !annotationSections.Contains(section)
-        && s.Type is not (SectionType.RelocationWithAddend or SectionType.Relocation) && !SectionRules.IsSpecial(s.Name) && !SectionRules.IsUntouchable(s.Name);
+        && s.Type is not (SectionType.RelocationWithAddend or SectionType.Relocation) && !SectionRules.IsSpecial(s.Name) && !SectionRules.IsUntouchable(s.Name) && !SectionRules.IsDiscarded(s.Name);
 
     private void CollectLinks(IReadOnlySet<int> annotationSections)
     {
@@ -68,7 +68,7 @@ internal sealed class CodeMap
         {
             var at = (int)Math.Min(section.Info, int.MaxValue);
             if (at <= 0 || at >= _module.Sections.Count || !_module.Sections[at].IsAlloc || annotationSections.Contains(at)
-                || SectionRules.IsSpecial(_module.Sections[at].Name) || SectionRules.IsDescription(_module.Sections[at].Name))
+                || SectionRules.IsSpecial(_module.Sections[at].Name) || SectionRules.IsDescription(_module.Sections[at].Name) || SectionRules.IsDiscarded(_module.Sections[at].Name))
             {
                 continue;
             }

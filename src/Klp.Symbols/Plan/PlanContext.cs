@@ -105,14 +105,32 @@ internal sealed class PlanContext
     public IReadOnlyCollection<string> UnknownObjects => _unknownObjects;
 
     /// <summary>The user's line of a reference, else the module.</summary>
-    public SourcePlace PlaceOf(ModuleReference reference) => Input.Lines.Find(reference.BaseSection, reference.Relocation.Offset) ?? new SourcePlace(Path);
+    public SourcePlace PlaceOf(ModuleReference reference) => LineOf(reference) ?? new SourcePlace(Path);
+
+    /// <summary>A table has no lines: what it says of an instruction is told at that instruction.</summary>
+    private SourcePlace? LineOf(ModuleReference reference)
+    {
+        if (Input.Lines.Find(reference.BaseSection, reference.Relocation.Offset) is { } place)
+        {
+            return place;
+        }
+
+        var before = SectionRules.KeyOffset(Input.Module.Sections[reference.BaseSection].Name);
+        if (before == 0 || reference.RelocationSection < 0)
+        {
+            return null;
+        }
+
+        var instruction = Input.Module.RelocationsOf(Input.Module.Sections[reference.RelocationSection]).Find(r => r.Offset + before == reference.Relocation.Offset);
+        return Input.Module.SymbolOf(instruction) is { IsInSection: true } symbol ? Input.Lines.Find(symbol.SectionIndex, symbol.Value + (ulong)instruction.Addend) : null;
+    }
 
     /// <summary>The line of the first reference that has one.</summary>
     public SourcePlace PlaceOf(IReadOnlyList<ModuleReference> references)
     {
         foreach (var reference in references)
         {
-            if (Input.Lines.Find(reference.BaseSection, reference.Relocation.Offset) is { } place)
+            if (LineOf(reference) is { } place)
             {
                 return place;
             }
@@ -124,7 +142,7 @@ internal sealed class PlanContext
     /// <summary>Notes that name the places of a symbol's references behind the first.</summary>
     public IReadOnlyList<string> OtherPlaces(IReadOnlyList<ModuleReference> references)
     {
-        var places = references.Select(r => Input.Lines.Find(r.BaseSection, r.Relocation.Offset)).OfType<SourcePlace>().Select(p => (p with { Column = 0 }).ToString()).Distinct().Skip(1).ToList();
+        var places = references.Select(LineOf).OfType<SourcePlace>().Select(p => (p with { Column = 0 }).ToString()).Distinct().Skip(1).ToList();
         return places.Count == 0 ? [] : [.. places.Take(4).Select(p => $"also used at {p}"), .. places.Count > 4 ? [string.Create(CultureInfo.InvariantCulture, $"and at {places.Count - 4} more places")] : Array.Empty<string>()];
     }
 

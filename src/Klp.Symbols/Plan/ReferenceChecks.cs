@@ -139,7 +139,7 @@ internal sealed class ReferenceChecks(PlanContext context)
             Say("KLP0370", symbol, reference, $"Section {section.Name} refers to '{symbol}' of the module {name.Object}. The kernel reads it while the patch loads, when {sectionObject}'s relocations are not yet written.", section.Name switch
             {
                 "__jump_table" => $"Static branches work with vmlinux's keys only: use static_key_enabled(&{symbol}) instead.",
-                ".static_call_sites" => $"Use KLP_STATIC_CALL({symbol}) or call through the key's function pointer instead of static_call().",
+                ".static_call_sites" => $"Use KLP_STATIC_CALL({StaticCallName(symbol)}) of <klp/relocs.h> or call through the key's function pointer instead of static_call().",
                 _ => "Rewrite the code so that it does not need this section (a plain call, no alternative).",
             });
         }
@@ -183,6 +183,9 @@ internal sealed class ReferenceChecks(PlanContext context)
 
     /// <summary>Replacement instructions, whose table entries wait for the object on old x86 kernels (.klp.arch sections).</summary>
     private bool IsArchSection(string name) => name == ".altinstr_replacement" && context.Input.Module.Machine == ElfMachine.X86_64;
+
+    /// <summary>What the source calls it: STATIC_CALL_KEY and STATIC_CALL_TRAMP of include/linux/static_call_types.h put a prefix before it.</summary>
+    private static string StaticCallName(string symbol) => symbol.StartsWith("__SCK__", StringComparison.Ordinal) || symbol.StartsWith("__SCT__", StringComparison.Ordinal) ? symbol[7..] : symbol;
 
     private string SectionName(ModuleReference reference) => context.Input.Module.Sections[reference.BaseSection].Name;
 

@@ -7,13 +7,9 @@ namespace Klp.Symbols;
 internal sealed class ReferenceTable
 {
     private readonly Dictionary<int, List<ModuleReference>> _loaded = [];
-    private readonly HashSet<int> _unloaded = [];
 
-    /// <summary>References in sections that are loaded, those still to be created included; annotations do not count.</summary>
+    /// <summary>References in sections that are loaded, those still to be created included; annotations and debug information do not count.</summary>
     public IReadOnlyList<ModuleReference> Of(int symbol) => _loaded.TryGetValue(symbol, out var list) ? list : [];
-
-    /// <summary>Whether debug information (or another section that is not loaded) names the symbol.</summary>
-    public bool IsNamedByDebugInformation(int symbol) => _unloaded.Contains(symbol);
 
     public static ReferenceTable Read(ElfFile module, AnnotationSet annotations)
     {
@@ -25,21 +21,17 @@ internal sealed class ReferenceTable
                 continue;
             }
 
-            var loaded = module.Sections[(int)section.Info].IsAlloc;
+            var target = module.Sections[(int)section.Info];
+            if (!target.IsAlloc || SectionRules.IsDiscarded(target.Name))
+            {
+                continue;
+            }
+
             foreach (var (entry, relocation) in module.RelocationsOf(section).Index())
             {
-                if (relocation.SymbolIndex == 0 || module.SymbolOf(relocation) is not { IsInSection: false })
-                {
-                    continue;
-                }
-
-                if (loaded)
+                if (relocation.SymbolIndex != 0 && module.SymbolOf(relocation) is { IsInSection: false })
                 {
                     table.Add(new ModuleReference(index, entry, (int)section.Info, relocation));
-                }
-                else
-                {
-                    table._unloaded.Add((int)relocation.SymbolIndex);
                 }
             }
         }

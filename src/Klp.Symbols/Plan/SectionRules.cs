@@ -28,7 +28,18 @@ public static class SectionRules
     public static bool IsDescription(string name) =>
         name is ".eh_frame" or ".sframe" or "_kprobe_blacklist" or "_error_injection_whitelist" or ".BTF_ids" or ".BTF" || name.StartsWith(".note", StringComparison.Ordinal);
 
+    /// <summary>Messages of the compiler to objtool and the linker, which module.lds throws away: scripts/module.lds.S. A merged object still has them.</summary>
+    public static bool IsDiscarded(string name) => name == ".discard" || name.StartsWith(".discard.", StringComparison.Ordinal);
+
     public static bool IsSpecial(string name) => s_special.Contains(name) || name.StartsWith(".altinstr", StringComparison.Ordinal);
+
+    /// <summary>How far a table's key stands behind the instruction of its entry (struct jump_entry, struct static_call_site); 0 in sections without keys.</summary>
+    public static ulong KeyOffset(string name) => name switch
+    {
+        "__jump_table" => 8,
+        ".static_call_sites" => 4,
+        _ => 0,
+    };
 
     /// <summary>Freed when the patch's init function has returned.</summary>
     public static bool IsInit(string name) => name.StartsWith(".init", StringComparison.Ordinal);
