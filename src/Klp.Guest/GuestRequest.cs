@@ -37,6 +37,12 @@ public sealed record GuestRequest
     /// <summary>False: never the host's processor, only emulation. True: the host's processor where that works.</summary>
     public bool MayAccelerate { get; init; } = true;
 
+    /// <summary>
+    /// An emulated kernel starts as a boot loader starts it: it unpacks itself, which takes seconds, and chooses random addresses (KASLR).
+    /// False: an emulated x86_64 kernel is unpacked by the host where it can be.
+    /// </summary>
+    public bool UnpacksItself { get; init; }
+
     /// <summary>A line that a step printed, while it runs; from another thread.</summary>
     public Action<GuestStep, string>? OnLine { get; init; }
 

@@ -51,12 +51,13 @@ public static class GuestRunner
             }
 
             var boot = new Boot(architecture, request, qemu, folder, token);
+            var emulated = new Lazy<string>(() => EmulatedKernel(architecture, request, folder));
             var accelerate = request.MayAccelerate && architecture.Host == RuntimeInformation.OSArchitecture && MayUseKvm();
             for (var repeats = 0; ; repeats++)
             {
                 var said = new DiagnosticBag();
-                var result = accelerate ? await boot.RunAsync(accelerate: true, said, cancellation).ConfigureAwait(false) : null;
-                result ??= await boot.RunAsync(accelerate: false, said, cancellation).ConfigureAwait(false);
+                var result = accelerate ? await boot.RunAsync(QemuCommand.KernelFile, accelerate: true, said, cancellation).ConfigureAwait(false) : null;
+                result ??= await boot.RunAsync(emulated.Value, accelerate: false, said, cancellation).ConfigureAwait(false);
                 if (result is null || repeats >= Repeats(result, request))
                 {
                     diagnostics.AddRange(said);
@@ -80,6 +81,12 @@ public static class GuestRunner
         { IsDamaged: true } when request is { OnLine: null, OnOutput: null, OnStep: null, Terminal: null } => RepeatsOfDamaged,
         _ => 0,
     };
+
+    /// <summary>The file for a machine that is emulated: where the unpacked kernel cannot be had, the image, which says itself what is wrong.</summary>
+    private static string EmulatedKernel(GuestArchitecture architecture, GuestRequest request, string folder) =>
+        architecture == GuestArchitecture.X86_64 && !request.UnpacksItself && DirectKernel.Of(request.ImageFile) is { } kernel
+            && SafeFile.Write(Path.Combine(folder, QemuCommand.DirectKernelFile), kernel.Span, new DiagnosticBag())
+            ? QemuCommand.DirectKernelFile : QemuCommand.KernelFile;
 
     private static string? FindQemu(GuestArchitecture architecture, GuestRequest request, DiagnosticBag diagnostics)
     {
@@ -123,7 +130,7 @@ public static class GuestRunner
     private sealed class Boot(GuestArchitecture architecture, GuestRequest request, string qemu, string folder, string token)
     {
         /// <summary>Null where acceleration was tried and the guest did not come up with it.</summary>
-        public async Task<GuestResult?> RunAsync(bool accelerate, DiagnosticBag diagnostics, CancellationToken cancellation)
+        public async Task<GuestResult?> RunAsync(string kernel, bool accelerate, DiagnosticBag diagnostics, CancellationToken cancellation)
         {
             var clock = Stopwatch.StartNew();
             var recorder = new GuestRecorder(request, token);
@@ -137,7 +144,7 @@ public static class GuestRunner
             ProcessResult? ended = null;
             try
             {
-                ended = await ProcessRunner.RunAsync(Process(recorder, accelerate), diagnostics, patience.Token).ConfigureAwait(false);
+                ended = await ProcessRunner.RunAsync(Process(recorder, kernel, accelerate), diagnostics, patience.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
@@ -154,8 +161,8 @@ public static class GuestRunner
             return result;
         }
 
-        private ProcessRequest Process(GuestRecorder recorder, bool accelerate) =>
-            new(qemu, QemuCommand.Arguments(architecture, request, accelerate), folder, new Dictionary<string, string> { ["PATH"] = request.SearchPath, ["TMPDIR"] = folder })
+        private ProcessRequest Process(GuestRecorder recorder, string kernel, bool accelerate) =>
+            new(qemu, QemuCommand.Arguments(architecture, request, kernel, accelerate), folder, new Dictionary<string, string> { ["PATH"] = request.SearchPath, ["TMPDIR"] = folder })
             {
                 Timeout = request.Timeout,
                 ReadOutput = stream => ReadAsync(stream, recorder),

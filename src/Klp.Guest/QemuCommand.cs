@@ -6,10 +6,13 @@ namespace Klp.Guest;
 internal static class QemuCommand
 {
     public const string KernelFile = "kernel";
+
+    /// <summary><see cref="DirectKernel"/>.</summary>
+    public const string DirectKernelFile = "vmlinux";
     public const string InitramfsFile = "initramfs";
     public const string ConsoleFile = "console";
 
-    public static IReadOnlyList<string> Arguments(GuestArchitecture architecture, GuestRequest request, bool accelerate) =>
+    public static IReadOnlyList<string> Arguments(GuestArchitecture architecture, GuestRequest request, string kernel, bool accelerate) =>
     [
         .. architecture.MachineOptions,
         // Both: QEMU goes on to emulation by itself where the kernel refuses to make a machine.
@@ -17,7 +20,7 @@ internal static class QemuCommand
         "-accel", "tcg",
         "-m", request.Memory.ToString(CultureInfo.InvariantCulture),
         "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor", "none",
-        "-kernel", KernelFile,
+        "-kernel", kernel,
         "-initrd", InitramfsFile,
         "-append", string.Join(' ', KernelWords(architecture, request)),
         "-chardev", "file,id=console,path=" + ConsoleFile,

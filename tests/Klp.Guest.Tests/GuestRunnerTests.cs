@@ -43,6 +43,17 @@ public class GuestRunnerTests
     }
 
     [Fact]
+    public async Task An_emulated_kernel_is_unpacked_by_the_host_and_lies_where_it_was_linked_for()
+    {
+        var (result, diagnostics) = await RunAsync(
+            Machine.Request(Kernels.BySeries("6.1"), new GuestStep("code", "grep 'Kernel code' /proc/iomem"), new GuestStep("release", "uname -r")) with { MayAccelerate = false });
+
+        Assert.Empty(diagnostics);
+        Assert.Contains(" 01000000-", " " + result!["code"].Text.Trim());
+        Assert.Equal(Kernels.BySeries("6.1").Release + "\n", result["release"].Text);
+    }
+
+    [Fact]
     public async Task Nothing_of_the_host_is_in_the_guest_but_the_shell()
     {
         var (result, diagnostics) = await RunAsync(Machine.Request(Kernels.Newest, new GuestStep("files", "find / -xdev -type f | sort; ls /sys/block /sys/class/net")));

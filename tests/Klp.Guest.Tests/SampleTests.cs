@@ -82,6 +82,8 @@ public class SampleTests(SampleBuilds builds) : IClassFixture<SampleBuilds>
             Steps = requests.SelectMany(r => Unload(r.Sample).Concat(PatchRun.Steps(r.Request)).Select(s => s with { Group = r.Sample.Title })).ToArray(),
             Modules = requests.SelectMany(r => PatchRun.Modules(r.Request)).DistinctBy(m => m.Name).ToArray(),
             Timeout = TimeSpan.FromMinutes(6),
+            // As on a real machine, where addresses are another with each boot.
+            UnpacksItself = true,
         };
         var boot = await GuestRunner.RunAsync(guest, diagnostics, CancellationToken.None);
         Assert.True(boot is not null, diagnostics.ToString());

@@ -79,7 +79,8 @@ internal sealed class IndexFile
         }
 
         var bytes = _bytes.Slice(part.At, part.Length);
-        return IndexChecksum.Of(bytes.Span) == part.Checksum ? bytes : null;
+        // Without the cast null would become an empty array, and that an empty part.
+        return IndexChecksum.Of(bytes.Span) == part.Checksum ? bytes : (ReadOnlyMemory<byte>?)null;
     }
 
     /// <summary>The container's bytes for some parts.</summary>

@@ -51,7 +51,8 @@ internal sealed class ModulePack
     public SymbolTables? Find(string file) => FileStamp.Of(file) is { } stamp && Container(file, stamp) is { } container ? Read(container, file) : null;
 
     /// <summary>The bytes of a module's container where it is of this state of the file and sound.</summary>
-    public ReadOnlyMemory<byte>? SoundContainer(string file, FileStamp stamp) => Container(file, stamp) is { } container && Read(container, file) is not null ? container : null;
+    public ReadOnlyMemory<byte>? SoundContainer(string file, FileStamp stamp) =>
+        Container(file, stamp) is { } container && Read(container, file) is not null ? container : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>A container for a module file's tables.</summary>
     public static byte[] ContainerOf(string file, SymbolTables tables) => IndexFile.Write(tables.ToParts(file));
@@ -82,7 +83,7 @@ internal sealed class ModulePack
         }
 
         ulong start = Number(directory, low, 24), length = Number(directory, low, 32);
-        return start <= (ulong)_directory && length <= (ulong)_directory - start ? _bytes.Slice((int)start, (int)length) : null;
+        return start <= (ulong)_directory && length <= (ulong)_directory - start ? _bytes.Slice((int)start, (int)length) : (ReadOnlyMemory<byte>?)null;
     }
 
     private static ulong Number(ReadOnlySpan<byte> directory, int entry, int field) => BinaryPrimitives.ReadUInt64LittleEndian(directory[(entry * EntrySize + field)..]);

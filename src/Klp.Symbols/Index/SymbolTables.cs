@@ -59,7 +59,7 @@ internal sealed record SymbolTables
         foreach (var name in file.Names.Where(n => n.StartsWith(ObjectPrefix, StringComparison.Ordinal)))
         {
             var objectName = name[ObjectPrefix.Length..];
-            if (file.Part(name) is not { } bytes || ObjectSymbols.Open(objectName, bytes) is not { } symbols)
+            if (file.Part(name) is not { } table || ObjectSymbols.Open(objectName, table) is not { } symbols)
             {
                 return null;
             }
@@ -67,7 +67,8 @@ internal sealed record SymbolTables
             objects[objectName] = symbols;
         }
 
-        return new SymbolTables
+        var modinfo = file.Part(ModinfoPart);
+        return modinfo is null && file.Names.Contains(ModinfoPart) ? null : new SymbolTables
         {
             Objects = objects,
             Release = release.Length > 0 ? release : null,
@@ -75,7 +76,7 @@ internal sealed record SymbolTables
             Description = description,
             Limits = limits,
             HasPositions = positions.Length > 0,
-            Information = file.Part(ModinfoPart) is { } modinfo ? ModuleInformation.Parse(modinfo.Span) : null,
+            Information = modinfo is { } entries ? ModuleInformation.Parse(entries.Span) : null,
         };
     }
 }

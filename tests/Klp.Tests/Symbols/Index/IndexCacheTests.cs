@@ -110,6 +110,22 @@ public sealed class IndexCacheTests : IDisposable
         Assert.InRange(survivors, 0, 20);
     }
 
+    [Fact]
+    public void Every_damaged_byte_of_a_part_is_noticed_when_the_part_is_asked_for()
+    {
+        var good = IndexFile.Write([("facts", "of a module"u8.ToArray()), ("modinfo", "depends=one,two\0"u8.ToArray())]);
+        foreach (var (name, content) in new[] { ("facts", "of a module"), ("modinfo", "depends=one,two\0") })
+        {
+            var start = good.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(content));
+            for (var at = start; at < start + content.Length; at++)
+            {
+                var damaged = good.ToArray();
+                damaged[at] ^= 1;
+                Assert.Null(IndexFile.Open(damaged)!.Part(name));
+            }
+        }
+    }
+
     /// <summary>Even where the checksum is right (somebody made it so), nothing outside the file is touched.</summary>
     [Fact]
     public void Forged_tables_with_right_checksums_are_survived()

@@ -59,6 +59,7 @@ public sealed class ModulePackTests : IDisposable
         var expected = Answers(null);
         Assert.Equal(expected, Answers(Cache));
         ReadAll();
+        Write(Path.GetRelativePath(Modules, changed), new byte[new FileInfo(changed).Length], 2022);
         Assert.Equal(expected, Answers(Cache));
     }
 
@@ -80,6 +81,24 @@ public sealed class ModulePackTests : IDisposable
         ReadAll();
         Assert.NotNull(ModulePack.Open(pack));
         Assert.Equal(s_modules.Length, ModulePack.Open(pack)!.Count);
+        Assert.Equal(expected, Answers(Cache));
+    }
+
+    [Fact]
+    public void A_module_whose_dependencies_are_damaged_in_the_file_is_read_again()
+    {
+        var expected = Answers(null);
+        ReadAll();
+        var pack = Pack;
+        var bytes = File.ReadAllBytes(pack);
+        var depends = "depends="u8;
+        for (int at = 0, next; (next = bytes.AsSpan(at).IndexOf(depends)) >= 0; at += next + depends.Length)
+        {
+            bytes[at + next] ^= 1;
+        }
+
+        File.WriteAllBytes(pack + ".new", bytes);
+        File.Move(pack + ".new", pack, overwrite: true);
         Assert.Equal(expected, Answers(Cache));
     }
 
@@ -142,11 +161,11 @@ public sealed class ModulePackTests : IDisposable
 
     private string[] Files() => Directory.GetFiles(Path.Combine(Cache, "symbols"), "modules-*");
 
-    private void Write(string name, byte[] content)
+    private void Write(string name, byte[] content, int year = 2020)
     {
         var path = Path.Combine(Modules, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, content);
-        File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(path, new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc));
     }
 }
