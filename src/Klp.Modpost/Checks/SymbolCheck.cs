@@ -3,7 +3,7 @@ using Klp.Elf;
 
 namespace Klp.Modpost.Checks;
 
-/// <summary>What the symbol table says the loader or this build would not take: common symbols, device tables, exports, no init.</summary>
+/// <summary>What the symbol table says the loader or this build would not take: device tables, exports, no init.</summary>
 internal static class SymbolCheck
 {
     private const string ExportLabel = "__export_symbol_";
@@ -13,12 +13,6 @@ internal static class SymbolCheck
     public static void Run(ModpostInput input, Modinfo source, ReferencePlaces places, DiagnosticBag diagnostics)
     {
         var symbols = input.Module.Symbols;
-        foreach (var name in symbols.Where(s => s.SectionIndex == SpecialSection.Common && !s.Name.StartsWith("__gnu_lto_", StringComparison.Ordinal)).Select(s => s.Name))
-        {
-            diagnostics.Error("KLP0517", places.Of(name), $"'{name}' is a common symbol (an uninitialised global of an object compiled with -fcommon); the kernel refuses modules with such symbols.",
-                "Remove -fcommon from the compiler options, or initialise the variable.");
-        }
-
         var tables = symbols.Where(s => s.Name.StartsWith("__mod_", StringComparison.Ordinal) && s.Name.Contains("device_table", StringComparison.Ordinal)).Select(s => s.Name).ToList();
         if (tables.Count > 0)
         {

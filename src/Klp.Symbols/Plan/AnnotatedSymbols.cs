@@ -176,8 +176,8 @@ internal sealed class AnnotatedSymbols
         var (id, message) = annotation.Position == 0
             ? ("KLP0352", $"Provided KLP_SYMPOS of 0, but found {candidates.Count} symbols matching: {annotation}. Position 0 means the only one.")
             : ("KLP0353", $"Provided KLP_SYMPOS does not match a symbol: {annotation}. {annotation.Object} has {PlanMessages.Plural(candidates.Count, "symbol")} of that name, counted from 1.");
-        _context.Diagnostics.Error(id, _context.PlaceOf(references), message, "Use the position of the one you mean:",
-            PlanMessages.Candidates(candidates, c => annotation.SectionObject ?? PlanMessages.SectionObjectFor(c, null)));
+        _context.Diagnostics.Error(id, _context.PlaceOf(references), message, "Put the annotation of the one you mean in its place:",
+            PlanMessages.Choices(candidates, annotation));
         return null;
     }
 
@@ -193,8 +193,8 @@ internal sealed class AnnotatedSymbols
 
         var reason = candidates.All(c => c.SourceFile is null) ? "the kernel's symbols here do not tell their source files (an unstripped vmlinux does)"
             : matching.Count == 0 ? $"none of them comes from {file}" : $"{matching.Count} of them come from {file}";
-        _context.Diagnostics.Error("KLP0385", _context.PlaceOf(references), $"Which '{annotation.Symbol}' of {annotation.Object} is meant cannot be told by its source file: {reason}.", "Use the position of the one you mean:",
-            PlanMessages.Candidates(candidates, c => annotation.SectionObject ?? PlanMessages.SectionObjectFor(c, null)));
+        _context.Diagnostics.Error("KLP0385", _context.PlaceOf(references), $"Which '{annotation.Symbol}' of {annotation.Object} is meant cannot be told by its source file: {reason}.", "Put the annotation of the one you mean in its place:",
+            PlanMessages.Choices(candidates, annotation));
         return null;
     }
 

@@ -47,7 +47,7 @@ internal sealed class ReferenceChecks(PlanContext context)
 
         context.Diagnostics.Error("KLP0358", context.PlaceOf(references),
             $"The position of '{target.Name}' in {target.Object} depends on time: it is {target.Position} while the module loads and {later} once its init sections are freed, so no number is right both before and after.",
-            "Reach it another way: through a pointer or function whose name is unique.", PlanMessages.Candidates(all, c => c.Object));
+            "Reach it another way: through a pointer or function whose name is unique.", [.. all.Select(PlanMessages.Describe)]);
         return false;
     }
 

@@ -42,7 +42,7 @@ internal sealed class SymbolDecider
             else if (symbol.SectionIndex == SpecialSection.Common)
             {
                 _context.Diagnostics.Error("KLP0367", _context.PlaceOf(_context.References.Of(index)), $"The variable '{symbol.Name}' is a common symbol (a definition without initialiser that several files share), which the module loader refuses.",
-                    "Compile with -fno-common, or give one definition and declare the others extern.");
+                    "Give it an initialiser, or take away what overrides the kernel's own -fno-common (-fcommon, the attribute common); define it in one file and declare it extern in the others.");
             }
             else if (symbol.IsUndefined)
             {

@@ -1,3 +1,4 @@
+using Klp.Base;
 using Klp.Symbols;
 
 namespace Klp.Verify.Rules;
@@ -91,8 +92,11 @@ internal static class ModinfoRules
         var depends = context.Modinfo.Values("depends").SelectMany(d => d.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Klp.Kernel.ObjectName.Normalise).ToHashSet();
         foreach (var name in depends.Where(d => context.PatchedObjects?.Contains(d) == true).Order(StringComparer.Ordinal))
         {
-            context.Warning("KLP0724", $"The module depends on {name}, which it patches: modprobe would load {name} first, and it could not be removed while the patch is there.",
-                $"Let {name}'s exports be converted, or take {name} out of depends.");
+            var imports = context.Input.Symvers is { } symvers ? context.Module.Symbols.Where(s => s.IsUndefined && symvers.Find(s.Name)?.Owner == name).Select(s => s.Name).Distinct().ToList() : [];
+            context.Diagnostics.Warning("KLP0724", new SourcePlace(context.Input.ModuleFile), $"The module depends on {name}, which it patches: modprobe would load {name} first, and it could not be removed while the patch is there.",
+                imports.Count == 0 ? $"Take {name} out of depends: nothing is imported from it."
+                : $"Where the code runs only with {name} patched, say so behind the declaration of what is imported, as with KLP_RELOC_SYMBOL({name}, {name}, {imports[0]}) of <klp/relocs.h>.",
+                imports.Count == 0 ? null : [$"imported from {name}: {string.Join(", ", imports)}"]);
         }
     }
 }

@@ -86,8 +86,22 @@ public sealed class LoadRuleTests
     }
 
     [Fact]
-    public void A_dependency_on_the_patched_module_is_noticed() =>
-        AssertFinds("KLP0724", file => file.ReplaceModinfo(e => e.StartsWith("depends=", StringComparison.Ordinal) ? "depends=pktgen" : e));
+    public void A_dependency_on_the_patched_module_names_what_is_imported_from_it()
+    {
+        void Depend(ElfFile file) => file.ReplaceModinfo(e => e.StartsWith("depends=", StringComparison.Ordinal) ? "depends=pktgen" : e);
+        Assert.Contains("Take pktgen out of depends", AssertFinds("KLP0724", Depend).Cure, StringComparison.Ordinal);
+
+        var symvers = Symvers.Parse("0x00000000\ttheirs\tnet/core/pktgen\tEXPORT_SYMBOL_GPL\t\n"u8.ToArray(), "Module.symvers", new DiagnosticBag());
+        var finding = Broken(
+            file =>
+            {
+                Depend(file);
+                Undefined(file, "theirs");
+            },
+            i => i with { Symvers = symvers }).Single(d => d.Id == "KLP0724");
+        Assert.Contains("KLP_RELOC_SYMBOL(pktgen, pktgen, theirs)", finding.Cure, StringComparison.Ordinal);
+        Assert.Equal(["imported from pktgen: theirs"], finding.Notes);
+    }
 
     [Fact]
     public void An_entry_that_all_modules_of_the_kernel_carry() => AssertFinds("KLP0723", file => file.ReplaceModinfo(e => e.StartsWith("retpoline=", StringComparison.Ordinal) ? null : e));
