@@ -13,9 +13,14 @@ public static class Digest
     /// <summary>Digest of a sequence of words; the boundaries between words count.</summary>
     public static string OfWords(IEnumerable<string> words) => OfText(string.Join('\0', words));
 
-    /// <summary>Digest of a file's content, or null where it does not exist or cannot be read.</summary>
+    /// <summary>Digest of a file's content, or null where it does not exist or cannot be read, or is a pipe or device, of which nobody knows whether it ends.</summary>
     public static string? OfFile(string path)
     {
+        if (SpecialFile.Is(path))
+        {
+            return null;
+        }
+
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);

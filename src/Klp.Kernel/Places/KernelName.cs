@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Klp.Base;
 
 namespace Klp.Kernel;
 
@@ -34,7 +35,7 @@ public static partial class KernelName
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
+            return SpecialFile.IsRegular(path) ? File.ReadAllText(path) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

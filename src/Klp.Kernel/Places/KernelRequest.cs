@@ -117,7 +117,7 @@ public sealed partial record KernelRequest
     {
         try
         {
-            return Directory.Exists(Store + "/aliases") ? [.. Directory.GetFiles(Store + "/aliases").Order(StringComparer.Ordinal).Select(f => $"alias: {Path.GetFileName(f)} ({File.ReadAllText(f).Trim()})")] : [];
+            return Directory.Exists(Store + "/aliases") ? [.. Directory.GetFiles(Store + "/aliases").Where(SpecialFile.IsRegular).Order(StringComparer.Ordinal).Select(f => $"alias: {Path.GetFileName(f)} ({File.ReadAllText(f).Trim()})")] : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -31,6 +31,11 @@ internal static class CompileChecks
             {
                 said.Error("KLP0118", source.Path, Directory.Exists(source.Path) ? "This source is a folder." : "This source does not exist.", "Correct or remove its Compile item.");
             }
+            else if (SpecialFile.Is(source.Path))
+            {
+                // The compiler would wait for ever for what a pipe has to say.
+                said.Error("KLP0118", source.Path, "This source is a pipe or a device.", "Remove it, or its Compile item.");
+            }
             else if (DeadLink(source.Path) is { } target)
             {
                 said.Error("KLP0118", source.Path, $"This source is a link to {target}, which does not exist.", "Correct or remove the link, or remove the source's Compile item.");

@@ -247,6 +247,18 @@ public sealed class CompileTests
     }
 
     [Fact]
+    public async Task A_pipe_among_the_sources_is_an_error_and_nobody_waits_for_it()
+    {
+        using var project = new SampleProject(Kernels.Newest);
+        project.Write("a.c", "int a;\n");
+        CCompiler.Run("mkfifo", project.Directory, "pipe.c");
+        Assert.Null(await Task.Run(() => project.CompileAsync("a.c", "pipe.c")).WaitAsync(TimeSpan.FromSeconds(30)));
+        var error = Assert.Single(project.Diagnostics);
+        Assert.Equal(("KLP0118", "pipe.c"), (error.Id, Path.GetFileName(error.Place.File)));
+        Assert.Contains("pipe", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_source_whose_name_looks_like_an_option_is_compiled()
     {
         using var project = new SampleProject(Kernels.Newest);
