@@ -44,7 +44,7 @@ internal sealed class DebFile
             return null;
         }
 
-        if (Unpack(control, path, diagnostics) is not { } tar)
+        if (Unpack(control, path, diagnostics, CancellationToken.None) is not { } tar)
         {
             return null;
         }
@@ -60,10 +60,10 @@ internal sealed class DebFile
 
     /// <summary>Unpacks its files; false with the reason.</summary>
     public bool Unpack(UnpackTarget target, DiagnosticBag diagnostics) =>
-        Unpack(_data, Path, diagnostics) is { } tar && TarUnpacker.Unpack(tar, Path, target, diagnostics);
+        Unpack(_data, Path, diagnostics, target.Cancellation) is { } tar && TarUnpacker.Unpack(tar, Path, target, diagnostics);
 
-    private static ReadOnlyMemory<byte>? Unpack(ReadOnlyMemory<byte> part, string path, DiagnosticBag diagnostics) =>
-        Decompressor.Sniff(part.Span) == CompressionFormat.None ? part : Decompressor.Decompress(part.Span, path, Decompressor.ReasonableLimit(part.Length), diagnostics, 6L * part.Length)?.Bytes;
+    private static ReadOnlyMemory<byte>? Unpack(ReadOnlyMemory<byte> part, string path, DiagnosticBag diagnostics, CancellationToken cancellation) =>
+        Decompressor.Sniff(part.Span) == CompressionFormat.None ? part : Decompressor.Decompress(part.Span, path, Decompressor.ReasonableLimit(part.Length), diagnostics, 6L * part.Length, cancellation: cancellation)?.Bytes;
 
     private static Package? Describe(ReadOnlyMemory<byte> tar, string path)
     {

@@ -18,6 +18,9 @@ internal sealed class UnpackTarget(string root, CancellationToken cancellation)
     private readonly ConcurrentDictionary<string, bool> _folders = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (string Target, string Archive)> _links = new(StringComparer.Ordinal);
 
+    /// <summary>What ends the unpacking: asked before each file, and while an archive is decompressed.</summary>
+    public CancellationToken Cancellation => cancellation;
+
     public bool Folder(string archive, string name, DiagnosticBag diagnostics) =>
         Normal(archive, name, diagnostics) is { } path && (path.Length == 0 || IsLeftOut(path + "/") || Try(path, diagnostics, () => MakeFolder(path)));
 

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Klp.Store;
 using Klp.TestKit;
 using Xunit;
@@ -91,6 +92,15 @@ public sealed class InterruptionTests : IDisposable
         await cancel.CancelAsync();
         Assert.Throws<OperationCanceledException>(() => target.File("x.deb", "usr/b", Stream.Null, UnixFileMode.None, _store.Diagnostics));
         Assert.False(File.Exists(_store.Combine("root", "usr/b")));
+    }
+
+    [Fact]
+    public void A_cancel_is_heard_while_a_package_is_decompressed()
+    {
+        // A package without a file: nothing but its decompression is there to be interrupted.
+        File.WriteAllBytes(_store.Combine("empty.deb"), DebWriter.Write("Package: empty\nVersion: 1\nArchitecture: all\n", new PaxTarEntry(TarEntryType.Directory, "./")));
+        var package = DebFile.Open(_store.Combine("empty.deb"), _store.Diagnostics)!;
+        Assert.Throws<OperationCanceledException>(() => package.Unpack(new UnpackTarget(_store.Combine("root"), new CancellationToken(canceled: true)), _store.Diagnostics));
     }
 
     [Fact]
