@@ -128,6 +128,7 @@ internal sealed class ReferenceChecks(PlanContext context)
         else if (sectionObject == ObjectName.Vmlinux)
         {
             CheckVmlinuxSection(symbol, reference, section.Name);
+            CheckTrampoline(symbol, name, reference, section.Name);
         }
         else if (SectionRules.IsInit(section.Name))
         {
@@ -178,6 +179,20 @@ internal sealed class ReferenceChecks(PlanContext context)
         {
             context.Diagnostics.Error("KLP0387", context.PlaceOf(reference), $"'{symbol}' is vmlinux's, and this kernel ({rules.KernelVersion}) writes vmlinux relocations only for a patch that has an object for vmlinux (until 5.7).",
                 "Patch a function of vmlinux too, or add an object for it that only has callbacks.");
+        }
+    }
+
+    /// <summary>
+    /// objtool writes the trampoline where an object does not name the key. The kernel goes from there to the key by a table that only exported trampolines
+    /// are in (kernel/static_call_inline.c, tramp_key_lookup; 5.12+).
+    /// </summary>
+    private void CheckTrampoline(string symbol, LivepatchSymbolName name, ModuleReference reference, string section)
+    {
+        if (section == ".static_call_sites" && name.Name.StartsWith("__SCT__", StringComparison.Ordinal) && context.FindExport(name.Name) is null)
+        {
+            var call = StaticCallName(name.Name);
+            Say("KLP0388", symbol, reference, $"A static call goes to the trampoline '{name.Name}', which vmlinux does not export, and the module does not name its key. The kernel would refuse the module: Failed to fixup __raw_static_call() usage.",
+                $"Write static_call({call}), not static_call_mod({call}): it names the key, which becomes a livepatch symbol.");
         }
     }
 
