@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Text;
 using Klp.Elf;
 using Klp.Kernel;
@@ -106,7 +107,7 @@ internal static class FinishedModule
                 var kept = string.Join(',', list.Split(',').Where(m => !owners.Contains(ObjectName.Normalise(m))));
                 if (kept != list)
                 {
-                    section.Data = (byte[])[.. data[..(at + key.Length)], .. Encoding.Latin1.GetBytes(kept), .. data[end..]];
+                    section.Data = (byte[])[.. data[..(at + key.Length)], .. Latin1.Bytes(kept), .. data[end..]];
                 }
 
                 return;

@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Text;
 
 namespace Klp.Elf;
@@ -229,7 +230,7 @@ public sealed partial class ElfFile
                 offset = (uint)_length;
                 _added.Add(name, offset);
                 var bytes = new byte[Encoding.Latin1.GetByteCount(name) + 1];
-                Encoding.Latin1.GetBytes(name, bytes);
+                Latin1.Write(name, bytes);
                 _appended.Add(bytes);
                 _length += bytes.Length;
             }

@@ -56,7 +56,7 @@ public sealed class Symvers
     /// <summary>What is exported under a name, or null.</summary>
     public ExportedSymbol? Find(string name)
     {
-        var bytes = Encoding.Latin1.GetBytes(name);
+        var bytes = Latin1.Bytes(name);
         var place = ~_slots[Slot(bytes)];
         return place >= 0 && SymversLine.TryParse(LineAt(place), out var line) ? line.ToSymbol() : null;
     }

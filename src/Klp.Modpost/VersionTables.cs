@@ -70,7 +70,7 @@ internal static class VersionTables
                 order.WriteUInt32(to, symbol.Crc);
             }
 
-            Encoding.Latin1.GetBytes(symbol.Name, to[crc..]);
+            Latin1.Write(symbol.Name, to[crc..]);
         }
 
         // 32: what the compiler gives a large array on x86; elsewhere it keeps the type's own.
@@ -86,7 +86,7 @@ internal static class VersionTables
             input.Profile.ByteOrder.WriteUInt32(crcs.AsSpan(i * 4), symbol.Crc);
         }
 
-        var names = Encoding.Latin1.GetBytes(string.Concat(symbols.Select(s => s.Name + "\0")) + "\0");
+        var names = Latin1.Bytes(string.Concat(symbols.Select(s => s.Name + "\0")) + "\0");
         return
         [
             new ElfSection { Name = "__version_ext_crcs", Type = SectionType.ProgBits, Flags = SectionFlags.Alloc, Alignment = 4, Data = crcs },

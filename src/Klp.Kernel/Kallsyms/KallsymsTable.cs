@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Text;
 using Klp.Elf;
 
@@ -84,7 +85,7 @@ public sealed class KallsymsTable
     public IReadOnlyList<int> IndicesOf(string name)
     {
         var found = new List<int>();
-        var wanted = Encoding.Latin1.GetBytes(name);
+        var wanted = Latin1.Bytes(name);
         Span<byte> buffer = stackalloc byte[LongestName];
         for (var i = 0; i < Count; i++)
         {

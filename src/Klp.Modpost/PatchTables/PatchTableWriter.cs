@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Text;
 using Klp.Elf;
 using Klp.Kernel;
@@ -94,7 +95,7 @@ internal sealed class PatchTableWriter
         if (!_stringOffsets.TryGetValue(text, out var offset))
         {
             _stringOffsets[text] = offset = _strings.Count;
-            _strings.AddRange([.. Encoding.Latin1.GetBytes(text), 0]);
+            _strings.AddRange([.. Latin1.Bytes(text), 0]);
         }
 
         _relocations.Add(new ElfRelocation((ulong)at, _stringsSymbol, _absolute, offset));

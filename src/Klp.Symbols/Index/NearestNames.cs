@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Text;
 
 namespace Klp.Symbols;
@@ -9,7 +10,7 @@ public static class NearestNames
 
     internal static IReadOnlyList<string> Find(string name, IEnumerable<ObjectSymbols> objects, int count)
     {
-        var wanted = Encoding.Latin1.GetBytes(name);
+        var wanted = Latin1.Bytes(name);
         if (count <= 0 || wanted.Length is 0 or > LongestName)
         {
             return [];
@@ -44,12 +45,12 @@ public static class NearestNames
     /// <summary>The nearest of some names, best first.</summary>
     public static IReadOnlyList<string> Among(IEnumerable<string> names, string name, int count)
     {
-        var wanted = Encoding.Latin1.GetBytes(name);
+        var wanted = Latin1.Bytes(name);
         var worst = Math.Max(1, Math.Min(4, wanted.Length / 3));
         return wanted.Length is 0 or > LongestName
             ? []
             : [.. names.Where(n => n != name && Math.Abs(n.Length - wanted.Length) <= worst)
-                .Select(n => (Distance: Distance(wanted, Encoding.Latin1.GetBytes(n), worst), Name: n)).Where(n => n.Distance <= worst)
+                .Select(n => (Distance: Distance(wanted, Latin1.Bytes(n), worst), Name: n)).Where(n => n.Distance <= worst)
                 .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(count).Select(n => n.Name)];
     }
 

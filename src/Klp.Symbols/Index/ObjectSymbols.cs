@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -40,7 +41,7 @@ internal sealed class ObjectSymbols
     /// <summary>All symbols of exactly this name, in the kernel's order.</summary>
     public IReadOnlyList<KernelSymbol> Find(string name)
     {
-        var bytes = Encoding.Latin1.GetBytes(name);
+        var bytes = Latin1.Bytes(name);
         if (_listed is not null && !_tables.IsValueCreated)
         {
             var count = _listed.CountOf(bytes);
@@ -72,7 +73,7 @@ internal sealed class ObjectSymbols
     /// <summary>Names that start so, sorted.</summary>
     public IReadOnlyList<string> NamesWithPrefix(string prefix)
     {
-        var bytes = Encoding.Latin1.GetBytes(prefix);
+        var bytes = Latin1.Bytes(prefix);
         var from = LowerBound(bytes);
         var names = new List<string>();
         for (; from < NameCount && Name(from).StartsWith(bytes); from++)

@@ -1,3 +1,4 @@
+using Klp.Base;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -44,7 +45,7 @@ internal sealed class ObjectSymbolsBuilder
     public void Add(string name, ulong address, char type, SymbolFlags flags = SymbolFlags.None, int section = 0, string? sourceFile = null)
     {
         Span<byte> buffer = stackalloc byte[512];
-        var bytes = name.Length <= buffer.Length ? buffer[..Encoding.Latin1.GetBytes(name, buffer)] : Encoding.Latin1.GetBytes(name);
+        var bytes = name.Length <= buffer.Length ? buffer[..Latin1.Write(name, buffer)] : Latin1.Bytes(name);
         Add(bytes, address, type, flags, section, sourceFile);
     }
 
@@ -107,7 +108,7 @@ internal sealed class ObjectSymbolsBuilder
         {
             index = (int)_sourceNames.Length + 1;
             _sources.Add(file, index);
-            _sourceNames.Write(Encoding.Latin1.GetBytes(file));
+            _sourceNames.Write(Latin1.Bytes(file));
             _sourceNames.WriteByte(0);
         }
 

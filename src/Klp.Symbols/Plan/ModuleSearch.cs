@@ -22,7 +22,7 @@ internal static class ModuleSearch
         var found = new ConcurrentDictionary<(string Name, string Module), bool>();
         if (context.Input.Index is { Modules: { } modules } index)
         {
-            var patterns = names.Select(n => (Name: n, Bytes: Encoding.Latin1.GetBytes("\0" + n + "\0"))).ToList();
+            var patterns = names.Select(n => (Name: n, Bytes: Latin1.Bytes("\0" + n + "\0"))).ToList();
             var others = modules.Names.Except(context.Scope).ToList();
             Parallel.ForEach(others, module =>
             {
