@@ -32,7 +32,12 @@ public sealed class LineTable
         LineSections.Of(file) is { } sections ? new LineTable(new Lazy<Dictionary<int, LineRow[]>>(() => LineProgram.ReadAll(sections)), mapFrom, mapTo) : Empty;
 
     /// <summary>The line whose code covers <paramref name="offset"/> of section <paramref name="sectionIndex"/>, or null where that is not known.</summary>
-    public SourcePlace? Find(int sectionIndex, ulong offset)
+    public SourcePlace? Find(int sectionIndex, ulong offset) => Find(sectionIndex, offset, _ => true);
+
+    /// <summary>The same, but where the code was inlined from a header, the line of the source before it.</summary>
+    public SourcePlace? FindInSource(int sectionIndex, ulong offset) => Find(sectionIndex, offset, name => !name.EndsWith(".h", StringComparison.Ordinal)) ?? Find(sectionIndex, offset);
+
+    private SourcePlace? Find(int sectionIndex, ulong offset, Func<string, bool> accepts)
     {
         if (!_rows.Value.TryGetValue(sectionIndex, out var rows))
         {
@@ -50,7 +55,7 @@ public sealed class LineTable
         // Line 0 is the compilers' "no line of its own": the line before it in the same run of code is the useful answer.
         for (var at = low - 1; at >= 0 && rows[at].Unit is not null; at--)
         {
-            if (rows[at].Line != 0 && rows[at].Unit?.NameOf(rows[at].File) is { Length: > 0 } name)
+            if (rows[at].Line != 0 && rows[at].Unit?.NameOf(rows[at].File) is { Length: > 0 } name && accepts(name))
             {
                 return new SourcePlace(Map(name), rows[at].Line, rows[at].Column);
             }

@@ -107,7 +107,7 @@ internal sealed class PlanContext
     /// <summary>The user's line of a reference, else the module.</summary>
     public SourcePlace PlaceOf(ModuleReference reference) => LineOf(reference) ?? new SourcePlace(Path);
 
-    /// <summary>A table has no lines: what it says of an instruction is told at that instruction.</summary>
+    /// <summary>A table has no lines: what it says of an instruction is told at that instruction, which static branches take from a header.</summary>
     private SourcePlace? LineOf(ModuleReference reference)
     {
         if (Input.Lines.Find(reference.BaseSection, reference.Relocation.Offset) is { } place)
@@ -122,7 +122,7 @@ internal sealed class PlanContext
         }
 
         var instruction = Input.Module.RelocationsOf(Input.Module.Sections[reference.RelocationSection]).Find(r => r.Offset + before == reference.Relocation.Offset);
-        return Input.Module.SymbolOf(instruction) is { IsInSection: true } symbol ? Input.Lines.Find(symbol.SectionIndex, symbol.Value + (ulong)instruction.Addend) : null;
+        return Input.Module.SymbolOf(instruction) is { IsInSection: true } symbol ? Input.Lines.FindInSource(symbol.SectionIndex, symbol.Value + (ulong)instruction.Addend) : null;
     }
 
     /// <summary>The line of the first reference that has one.</summary>
