@@ -1,4 +1,5 @@
 using Klp.Base;
+using Klp.Elf;
 using Klp.Kernel;
 using Klp.Toolchain;
 using Microsoft.Build.Framework;
@@ -19,6 +20,9 @@ public abstract class KernelStage : KernelTask
 
     /// <summary>The kernel's profile; null with an error where its file went away since the probe.</summary>
     private protected KernelProfile? Profile(DiagnosticBag diagnostics) => Facts.Profile(ProfileFile, diagnostics);
+
+    /// <summary>The lines of a module, with the kernel's headers where they really lie: a place that no editor can open helps nobody.</summary>
+    private protected static LineTable Lines(ElfFile module, KernelProfile profile) => LineTable.Read(module, PrefixMaps.DebugName(profile.SourceTree), profile.SourceTree);
 
     /// <summary>The layout of the kernel's livepatch structs; null with an error where the profile has none and the module needs them.</summary>
     private protected LivepatchLayout? Layout(KernelProfile profile, DiagnosticBag diagnostics)

@@ -29,7 +29,7 @@ public sealed partial class KlpConvert : ModuleStage
             return false;
         }
 
-        var lines = LineTable.Read(module);
+        var lines = Lines(module, profile);
         var patch = PatchModel.Read(module, layout, lines, diagnostics);
 
         // Modpost has made the same plan of the same references and has said what there was to say about it.

@@ -32,7 +32,7 @@ public sealed partial class KlpModpost : ModuleStage
             return false;
         }
 
-        var lines = LineTable.Read(module);
+        var lines = Lines(module, profile);
         var patch = PatchModel.Read(module, layout, lines, diagnostics);
         if (Plan(module, input, patch, profile, lines, record, diagnostics) is not { } plan)
         {

@@ -36,7 +36,7 @@ public sealed partial class KlpVerify : ModuleStage
             return;
         }
 
-        var patch = PatchModel.Read(merged, layout, LineTable.Read(merged), diagnostics);
+        var patch = PatchModel.Read(merged, layout, Lines(merged, profile), diagnostics);
         DiscoverModules(index, patch, record);
         Verifier.Verify(new VerifyInput
         {
@@ -48,7 +48,7 @@ public sealed partial class KlpVerify : ModuleStage
             Index = index,
             Symvers = symvers,
             DeclaredObjects = [.. PatchedObjects.Select(o => o.ItemSpec)],
-            Lines = LineTable.Read(module),
+            Lines = Lines(module, profile),
         }, diagnostics);
     }
 }

@@ -43,7 +43,7 @@ public static class PrefixMaps
 
         foreach (var tree in new[] { profile.SourceTree, profile.BuildDirectory }.Distinct())
         {
-            Add("debug", tree.TrimEnd('/') + "/", $"/usr/src/{Path.GetFileName(tree.TrimEnd('/'))}/");
+            Add("debug", tree.TrimEnd('/') + "/", DebugName(tree) + "/");
         }
 
         var build = profile.BuildDirectory.TrimEnd('/') + "/";
@@ -55,6 +55,9 @@ public static class PrefixMaps
         maps.Sort((a, b) => a.Old.Length != b.Old.Length ? a.Old.Length - b.Old.Length : string.CompareOrdinal(a.Kind + a.Old, b.Kind + b.Old));
         return maps.ConvertAll(m => $"-f{m.Kind}-prefix-map={m.Old}={m.New}");
     }
+
+    /// <summary>What debug data calls a kernel tree, wherever it lies: the place where a distribution has it.</summary>
+    public static string DebugName(string tree) => "/usr/src/" + Path.GetFileName(tree.TrimEnd('/'));
 
     // A class and not a tuple: generic code over reference types is compiled ahead of time, and this runs in every build.
     private sealed record Map(string Kind, string Old, string New);

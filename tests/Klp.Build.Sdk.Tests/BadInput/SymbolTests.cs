@@ -47,6 +47,30 @@ public sealed class SymbolTests
     }
 
     [Fact]
+    public void A_place_in_a_header_of_the_kernel_is_a_file_that_can_be_opened()
+    {
+        using var project = SdkProject.Patch();
+        project.Write("fix.c", """
+            #define seq_putc klp_there_is_no_such_putc
+            #include <linux/seq_file.h>
+            #include <klp/patch.h>
+
+            KLP_FUNC(vmlinux, cmdline_proc_show, int, struct seq_file *m, void *v)
+            {
+            	seq_show_option(m, "name", NULL);
+            	return 0;
+            }
+
+            KLP_MODULE("GPL");
+            """);
+
+        var error = Refusal.One(project, project.Build(), "KLP0351", "klp_there_is_no_such_putc");
+
+        Assert.EndsWith("/include/linux/seq_file.h", error.File, StringComparison.Ordinal);
+        Assert.Contains("seq_putc", File.ReadAllLines(error.File)[error.LineNumber - 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_line_of_the_message_makes_a_symbol_of_a_namespace_usable()
     {
         const string Source = """
