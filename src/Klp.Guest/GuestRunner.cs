@@ -33,41 +33,38 @@ public static class GuestRunner
         }
 
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var folder = Path.Combine(request.TemporaryDirectory, "klp-guest-" + token[..12]);
-        try
+        using var scratch = MakeFolder(request.TemporaryDirectory, diagnostics);
+        if (scratch?.Path is not { } folder)
         {
-            if (!SafeFile.Write(Path.Combine(folder, QemuCommand.InitramfsFile), Initramfs.Build(architecture, request, busybox, token), diagnostics))
-            {
-                return null;
-            }
-
-            if (image.Unpacked is not { } kernel)
-            {
-                File.CreateSymbolicLink(Path.Combine(folder, QemuCommand.KernelFile), request.ImageFile);
-            }
-            else if (!SafeFile.Write(Path.Combine(folder, QemuCommand.KernelFile), kernel.Span, diagnostics))
-            {
-                return null;
-            }
-
-            var boot = new Boot(architecture, request, qemu, folder, token);
-            var emulated = new Lazy<string>(() => EmulatedKernel(architecture, request, folder));
-            var accelerate = request.MayAccelerate && architecture.Host == RuntimeInformation.OSArchitecture && MayUseKvm();
-            for (var repeats = 0; ; repeats++)
-            {
-                var said = new DiagnosticBag();
-                var result = accelerate ? await boot.RunAsync(QemuCommand.KernelFile, accelerate: true, said, cancellation).ConfigureAwait(false) : null;
-                result ??= await boot.RunAsync(emulated.Value, accelerate: false, said, cancellation).ConfigureAwait(false);
-                if (result is null || repeats >= Repeats(result, request))
-                {
-                    diagnostics.AddRange(said);
-                    return result;
-                }
-            }
+            return null;
         }
-        finally
+
+        if (!SafeFile.Write(Path.Combine(folder, QemuCommand.InitramfsFile), Initramfs.Build(architecture, request, busybox, token), diagnostics))
         {
-            Discard(folder);
+            return null;
+        }
+
+        if (image.Unpacked is not { } kernel)
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, QemuCommand.KernelFile), request.ImageFile);
+        }
+        else if (!SafeFile.Write(Path.Combine(folder, QemuCommand.KernelFile), kernel.Span, diagnostics))
+        {
+            return null;
+        }
+
+        var boot = new Boot(architecture, request, qemu, folder, token);
+        var accelerate = request.MayAccelerate && architecture.Host == RuntimeInformation.OSArchitecture && MayUseKvm();
+        for (var repeats = 0; ; repeats++)
+        {
+            var said = new DiagnosticBag();
+            var result = accelerate ? await boot.RunAsync(QemuCommand.KernelFile, accelerate: true, said, cancellation).ConfigureAwait(false) : null;
+            result ??= await boot.RunAsync(EmulatedKernel(architecture, request, folder), accelerate: false, said, cancellation).ConfigureAwait(false);
+            if (result is null || repeats >= Repeats(result, request))
+            {
+                diagnostics.AddRange(said);
+                return result;
+            }
         }
     }
 
@@ -114,15 +111,16 @@ public static class GuestRunner
         }
     }
 
-    private static void Discard(string folder)
+    private static ScratchFolder? MakeFolder(string parent, DiagnosticBag diagnostics)
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            return ScratchFolder.Create(parent, "klp-guest");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It was not made, or the temporary folder's owner will clean up.
+            diagnostics.Error("KLP0010", parent, $"The virtual machine's temporary folder cannot be made here: {e.Message}", "Free some space, or name another folder in TMPDIR.");
+            return null;
         }
     }
 
@@ -141,6 +139,8 @@ public static class GuestRunner
                 recorder.Greeted += () => patience.CancelAfter(Timeout.InfiniteTimeSpan);
             }
 
+            // QEMU has read it by then, and it is large.
+            recorder.Greeted += () => SafeFile.Discard(Path.Combine(folder, QemuCommand.DirectKernelFile));
             ProcessResult? ended = null;
             try
             {

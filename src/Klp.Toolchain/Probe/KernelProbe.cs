@@ -49,44 +49,22 @@ public static class KernelProbe
 
         var startTicks = DateTime.UtcNow.Ticks;
         var meanwhile = request.Meanwhile is { } work ? Task.Run(work, cancellation) : Task.CompletedTask;
-        var folder = Path.Combine(request.TemporaryDirectory, "klp-probe-" + Guid.NewGuid().ToString("N"));
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
+            using var folder = ScratchFolder.Create(request.TemporaryDirectory, "klp-probe");
             var said = new DiagnosticBag();
-            var profile = await new ProbeRun(complete, tree, folder, startTicks, said).RunAsync(cache, cancellation).ConfigureAwait(false);
+            var profile = await new ProbeRun(complete, tree, folder.Path, startTicks, said).RunAsync(cache, cancellation).ConfigureAwait(false);
             diagnostics.AddRange(said);
             return profile;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Error("KLP0010", folder, $"The probe's temporary folder cannot be written: {e.Message}", "Free some space, or make the folder writable for this user.");
+            diagnostics.Error("KLP0010", request.TemporaryDirectory, $"The probe's temporary folder cannot be written: {e.Message}", "Free some space, or make the folder writable for this user.");
             return null;
         }
         finally
         {
             await meanwhile.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Remove(folder);
-        }
-    }
-
-    private static void Remove(string folder)
-    {
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A leftover with a unique name harms nobody.
         }
     }
 }
