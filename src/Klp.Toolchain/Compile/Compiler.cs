@@ -38,7 +38,8 @@ public static class Compiler
             return [path, .. request.Launcher.Skip(1)];
         }
 
-        diagnostics.Error("KLP0117", SourcePlace.None, $"The compiler launcher {request.Launcher[0]} is not on the search path.", $"sudo apt install {Path.GetFileName(request.Launcher[0])}, or remove KlpCompilerLauncher.");
+        diagnostics.Error("KLP0117", SourcePlace.None, $"The compiler launcher {request.Launcher[0]} is not on the search path.",
+            request.Launcher[0] is "ccache" or "sccache" or "distcc" or "icecc" ? $"sudo apt install {request.Launcher[0]}, or remove KlpCompilerLauncher." : "Correct or remove KlpCompilerLauncher; known are ccache, sccache, distcc and icecc.");
         return null;
     }
 }

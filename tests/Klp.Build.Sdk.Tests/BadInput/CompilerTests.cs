@@ -11,7 +11,7 @@ public sealed class CompilerTests(BuiltPatch patch) : IClassFixture<BuiltPatch>
     [InlineData("KlpCompilerPath", "./fix.c", "KLP0104", "which is not executable")]
     [InlineData("KlpCompilerPath", "gcc-99", "KLP0104", "sudo apt install gcc-99")]
     [InlineData("KlpLinkerPath", "/no/such/ld", "KLP0108", "which does not exist")]
-    [InlineData("KlpCompilerLauncher", "no-such-launcher --fast", "KLP0117", "remove KlpCompilerLauncher")]
+    [InlineData("KlpCompilerLauncher", "no-such-launcher --fast", "KLP0117", "Correct or remove KlpCompilerLauncher")]
     [InlineData("KlpToolchain", "tcc", "KLP0029", "Gcc, Clang")]
     [InlineData("KlpMaxParallelism", "many", "KLP0029", "whole number from 1")]
     [InlineData("KlpCompilerOptions", "-DX='a", "KLP0029", "a quote (') is not closed")]

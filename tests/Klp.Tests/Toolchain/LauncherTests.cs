@@ -69,11 +69,15 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains(_project.Diagnostics, d => d.Severity == Severity.Error && d.ToString().Contains("distcc", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_missing_launcher_is_an_error()
+    [Theory]
+    [InlineData("no-such-launcher", "Correct or remove KlpCompilerLauncher")]
+    [InlineData("sccache", "sudo apt install sccache")]
+    public async Task A_missing_launcher_is_an_error_and_only_a_known_one_is_a_package(string name, string cure)
     {
-        Assert.Null(await _project.CompileAsync(Request() with { Launcher = ["no-such-launcher"] }));
-        Assert.Equal("KLP0117", Assert.Single(_project.Diagnostics).Id);
+        Assert.Null(await _project.CompileAsync(Request() with { Launcher = [name], SearchPath = _project.Root }));
+        var error = Assert.Single(_project.Diagnostics);
+        Assert.Equal("KLP0117", error.Id);
+        Assert.Contains(cure, error.Cure, StringComparison.Ordinal);
     }
 
     [Fact]
