@@ -20,7 +20,7 @@ public static class Leftovers
             name = name.EndsWith(".d", StringComparison.Ordinal) ? name[..^2] : name;
             var parts = name.Split('.');
             var owner = parts.Length >= 3 && parts[^1] == "tmp" ? parts[^2].Split('-')[0] : "";
-            if (int.TryParse(owner, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var process) && !Directory.Exists($"/proc/{process}"))
+            if (int.TryParse(owner, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var process) && FileOwner.IsGone(process, File.GetLastWriteTimeUtc(path)))
             {
                 SafeFile.Discard(path);
             }

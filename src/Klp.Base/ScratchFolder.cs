@@ -45,7 +45,7 @@ public sealed class ScratchFolder : IDisposable
     {
         var parts = System.IO.Path.GetFileName(path).Split('-');
         return parts is [.., var owner, { Length: 32 }] && int.TryParse(owner, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var process)
-            && !Directory.Exists($"/proc/{process}") && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > _patience;
+            && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > _patience && FileOwner.IsGone(process, Directory.GetLastWriteTimeUtc(path));
     }
 
     private static void Remove(string path)

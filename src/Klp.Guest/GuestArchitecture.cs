@@ -22,8 +22,10 @@ public sealed record GuestArchitecture(
     string Name, string DebianName, ElfMachine Machine, Architecture Host, string QemuProgram, string QemuPackages, IReadOnlyList<string> MachineOptions, IReadOnlyList<string> TerminalOptions,
     string KernelConsole, string ProtocolConsole, IReadOnlyList<string> KernelOptions)
 {
-    /// <summary>The driver of our terminal counts what it hands over (drivers/tty/serial/serial_core.c, uart_line_info); only an emulated 16550 can lose some of it.</summary>
-    public bool CountsWhatItSends => ProtocolConsole.StartsWith("ttyS", StringComparison.Ordinal);
+    /// <summary>
+    /// The driver of our terminal may count what it hands over (drivers/tty/serial/serial_core.c, uart_line_info); only an emulated 16550 can lose some of it.
+    /// </summary>
+    public bool MayCount => ProtocolConsole.StartsWith("ttyS", StringComparison.Ordinal);
 
     private static readonly string[] _twoSerialPorts = ["-serial", "chardev:console", "-serial", "chardev:protocol"];
 

@@ -29,6 +29,9 @@ internal sealed class GuestRecorder
     /// <summary>Bytes that the guest's serial port sent and that did not arrive; null where the port does not count or the end was not reached.</summary>
     public long? LostBytes { get; private set; }
 
+    /// <summary>The mark came that says how many bytes were sent, or that nobody counted them.</summary>
+    public bool CountCame { get; private set; }
+
     /// <summary>The guest went through all steps.</summary>
     public bool Finished { get; private set; }
 
@@ -142,6 +145,7 @@ internal sealed class GuestRecorder
                 Greeted?.Invoke();
                 break;
             case ["sent", var count]:
+                CountCame = true;
                 LostBytes = (long?)Number(count) - _protocol.BytesBeforeMark;
                 break;
             case ["bye", var taints]:

@@ -222,12 +222,12 @@ public static class GuestRunner
                 InitialTaints = recorder.InitialTaints,
                 Taints = recorder.Taints,
                 LostBytes = recorder.LostBytes,
-                IsDamaged = architecture.CountsWhatItSends && IsDamaged(recorder),
+                IsDamaged = architecture.MayCount && IsDamaged(recorder),
             };
         }
 
         /// <summary>The count and the end come last, one behind the other: where one is missing beside the other, or the count is another, bytes are missing.</summary>
-        private static bool IsDamaged(GuestRecorder recorder) => recorder.LostBytes switch { null => recorder.Finished, 0 => !recorder.Finished, _ => true };
+        private static bool IsDamaged(GuestRecorder recorder) => recorder.CountCame != recorder.Finished || recorder.LostBytes is not (null or 0);
 
         private IReadOnlyList<KernelLogLine> Console()
         {

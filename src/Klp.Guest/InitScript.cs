@@ -66,21 +66,25 @@ internal static class InitScript
         }
 
         // -f: there is no other init to ask.
-        script.Append(architecture.CountsWhatItSends ? Sent(architecture.ProtocolConsole) : "");
+        script.Append(architecture.MayCount ? Sent(architecture.ProtocolConsole) : "");
         script.Append("mark bye $(cat /proc/sys/kernel/tainted)\npoweroff -f\nreboot -f\n");
         return script.ToString();
     }
 
     /// <summary>
     /// An emulated 16550 can lose bytes on a busy host; its driver's count tells the host. stty waits until all before it is out.
-    /// The other terminals hand whole buffers to the host and lose none.
+    /// The other terminals hand whole buffers to the host and lose none. The driver is <c>serial</c>, or <c>serial_8250</c> in kernels of 7.x.
     /// </summary>
     private static string Sent(string console) =>
         $$"""
         stty -F /dev/{{console}} raw -echo
-        while read -r line; do
-          case $line in {{console["ttyS".Length..]}}:*" tx:"*) line=${line#* tx:}; mark sent ${line%% *} ;; esac
-        done </proc/tty/driver/serial
+        sent=unknown
+        for file in /proc/tty/driver/serial*; do
+          while read -r line; do
+            case $line in {{console["ttyS".Length..]}}:*" tx:"*) line=${line#* tx:}; sent=${line%% *} ;; esac
+          done <$file
+        done
+        mark sent $sent
 
         """;
 

@@ -34,7 +34,9 @@ public sealed class ScratchFolderTests : IDisposable
         var left = Make("klp-probe-7fffffff-" + new string('a', 32), hours: 2);
         string[] kept =
         [
-            Make("klp-probe-7fffffff-" + new string('b', 32), hours: 0), Make($"klp-probe-{Environment.ProcessId:x}-" + new string('c', 32), hours: 2),
+            Make("klp-probe-7fffffff-" + new string('b', 32), hours: 0),
+            // The first process is as old as the machine.
+            Make("klp-probe-1-" + new string('c', 32), hours: 2),
             Make("klp-guest-7fffffff-" + new string('d', 32), hours: 2), Make("klp-probe-of-mine", hours: 2), Make("klp-probe", hours: 2),
         ];
         using var folder = ScratchFolder.Create(_parent.Path, "klp-probe");
