@@ -105,21 +105,18 @@ shown() {
   count "$2" "$status"
 }
 
-# Builds take their tests one after another and keep about one processor busy, and so do boots and the builds that are killed: they run beside each other,
-# so that two processors have something to do until the end.
+# Builds take their tests one after another and keep about one processor busy, and so do boots: they run beside each other, and what is left of the
+# builds when the boots are through runs in their place.
 builds_and_boots() {
-  local status=0 boots others project=Klp.Build.Sdk.Tests bad=Klp.Build.Sdk.Tests.BadInput kills=Klp.Build.Sdk.Tests.Incremental.KillTests
+  local status=0 boots bad=Klp.Build.Sdk.Tests.BadInput
   say
-  say "== boots, and builds that are killed or get bad input, beside the SDK's builds (shown below)"
-  beside boots Klp.Guest.Tests &
+  say "== boots, beside the SDK's builds (shown below)"
+  { beside boots Klp.Guest.Tests; beside bad-input Klp.Build.Sdk.Tests $bad "FullyQualifiedName~$bad."; } &
   boots=$!
-  { beside kills $project $kills "FullyQualifiedName~$kills."; beside bad-input $project $bad "FullyQualifiedName~$bad."; } &
-  others=$!
-  tier "SDK: real builds" count_run $project $project "FullyQualifiedName!~$bad.&FullyQualifiedName!~$kills." || status=1
-  wait "$boots" "$others"
-  shown kills $kills "SDK: kills, beside the builds" || status=1
-  shown bad-input $bad "SDK: bad input, behind the kills" || status=1
-  shown boots Klp.Guest.Tests "boots, beside the builds" || status=1
+  tier "SDK: real builds and kills" count_run Klp.Build.Sdk.Tests Klp.Build.Sdk.Tests "FullyQualifiedName!~$bad." || status=1
+  wait "$boots"
+  shown bad-input $bad "SDK: bad input, behind the boots" || status=1
+  shown boots Klp.Guest.Tests "boots, beside the SDK" || status=1
   return $status
 }
 
