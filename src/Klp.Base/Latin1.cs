@@ -2,7 +2,7 @@ namespace Klp.Base;
 
 /// <summary>
 /// Names of the kernel as bytes: one for each character, whatever they are; what a byte cannot hold becomes '?'.
-/// The framework's own encoder is vector code that every process would compile anew, which takes longer than all names of a module.
+/// The framework's own encoder is vector code, which is not compiled ahead of time: every process would compile it anew.
 /// </summary>
 public static class Latin1
 {

@@ -1,5 +1,5 @@
-using Klp.Base;
 using System.Text;
+using Klp.Base;
 using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;

@@ -1,5 +1,4 @@
 using Klp.Base;
-using System.Text;
 using Klp.Elf;
 using Klp.Kernel;
 using Klp.Symbols;

@@ -25,12 +25,11 @@ internal sealed class IndexCache(string? directory)
     /// <param name="read">From the file's bytes to tables; null after an error.</param>
     public SymbolTables? Get(string file, string kind, Func<byte[], SymbolTables?> read, DiagnosticBag diagnostics)
     {
-        if (directory is null)
+        if (Folder is not { } folder)
         {
             return SafeFile.Read(file, diagnostics) is { } bytes ? read(bytes) : null;
         }
 
-        var folder = Folder!;
         // Two files that share a key's name only cost each other time: the key says which it is of. A real digest's library would take longer to load than the look-up.
         var keyFile = Path.Combine(folder, $"{IndexChecksum.Of(System.Text.Encoding.UTF8.GetBytes(kind + '\0' + file)):x16}.key");
         var stamp = FileStamp.Of(file);

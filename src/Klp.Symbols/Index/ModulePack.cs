@@ -16,14 +16,13 @@ internal sealed class ModulePack
 
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly int _directory;
-    private readonly int _count;
 
-    private ModulePack(ReadOnlyMemory<byte> bytes, int directory, int count) => (_bytes, _directory, _count) = (bytes, directory, count);
+    private ModulePack(ReadOnlyMemory<byte> bytes, int directory, int count) => (_bytes, _directory, Count) = (bytes, directory, count);
 
     public static ReadOnlySpan<byte> Magic => "KLPMODS\n"u8;
 
     /// <summary>Modules that the pack has.</summary>
-    public int Count => _count;
+    public int Count { get; }
 
     /// <summary>Null where there is none of this version, or it is cut off or damaged.</summary>
     public static ModulePack? Open(string path)
@@ -70,14 +69,14 @@ internal sealed class ModulePack
     {
         var directory = _bytes.Span[_directory..];
         var key = KeyOf(file);
-        int low = 0, high = _count;
+        int low = 0, high = Count;
         while (low < high)
         {
             var middle = (low + high) / 2;
             (low, high) = Number(directory, middle, 0) < key ? (middle + 1, high) : (low, middle);
         }
 
-        if (low == _count || Number(directory, low, 0) != key || Number(directory, low, 8) != (ulong)stamp.Length || Number(directory, low, 16) != (ulong)stamp.Ticks)
+        if (low == Count || Number(directory, low, 0) != key || Number(directory, low, 8) != (ulong)stamp.Length || Number(directory, low, 16) != (ulong)stamp.Ticks)
         {
             return null;
         }

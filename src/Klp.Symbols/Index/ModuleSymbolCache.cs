@@ -5,13 +5,21 @@ using Klp.Kernel;
 namespace Klp.Symbols;
 
 /// <summary>Symbols and modinfo of the modules that were asked for, each read once, through the disk cache.</summary>
-/// <param name="modulesDirectory">The folder whose modules may stand in one file of the cache; null: only single ones are looked for.</param>
-internal sealed class ModuleSymbolCache(IndexCache cache, string? modulesDirectory)
+internal sealed class ModuleSymbolCache
 {
-    private readonly string? _packPath = modulesDirectory is null ? null : cache.PackPath(modulesDirectory);
-    private readonly Lazy<ModulePack?> _pack = new(() => modulesDirectory is not null && cache.PackPath(modulesDirectory) is { } path ? ModulePack.Open(path) : null);
+    private readonly IndexCache _cache;
+    private readonly string? _packPath;
+    private readonly Lazy<ModulePack?> _pack;
     private readonly ConcurrentDictionary<string, Lazy<SymbolTables?>> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
+
+    /// <param name="modulesDirectory">The folder whose modules may stand in one file of the cache; null: only single ones are looked for.</param>
+    public ModuleSymbolCache(IndexCache cache, string? modulesDirectory)
+    {
+        _cache = cache;
+        _packPath = modulesDirectory is null ? null : cache.PackPath(modulesDirectory);
+        _pack = new(() => _packPath is null ? null : ModulePack.Open(_packPath));
+    }
 
     /// <summary>
     /// The module's symbols. Null where its file cannot be read or is of another kernel; the reason is reported the first time.
@@ -108,7 +116,7 @@ internal sealed class ModuleSymbolCache(IndexCache cache, string? modulesDirecto
 
     /// <summary>Different modules may be read at once; one module is read by one thread while others wait for it.</summary>
     private SymbolTables? Tables(string name, string file, DiagnosticBag diagnostics) =>
-        _known.GetOrAdd(file, _ => new(() => _pack.Value?.Find(file) ?? cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics))).Value;
+        _known.GetOrAdd(file, _ => new(() => _pack.Value?.Find(file) ?? _cache.Get(file, "module", bytes => Read(name, bytes, file, diagnostics), diagnostics))).Value;
 
     private static SymbolTables? Read(string name, ReadOnlyMemory<byte> content, string file, DiagnosticBag diagnostics, FileScratch? scratch = null)
     {

@@ -1,5 +1,5 @@
-using Klp.Base;
 using System.Text;
+using Klp.Base;
 
 namespace Klp.Symbols;
 

@@ -1,6 +1,5 @@
-using Klp.Base;
 using System.Buffers.Binary;
-using System.Text;
+using Klp.Base;
 
 namespace Klp.Symbols;
 

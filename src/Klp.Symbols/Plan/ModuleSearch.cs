@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Klp.Base;
 using Klp.Kernel;
 

@@ -39,7 +39,8 @@ public static class Compiler
         }
 
         diagnostics.Error("KLP0117", SourcePlace.None, $"The compiler launcher {request.Launcher[0]} is not on the search path.",
-            request.Launcher[0] is "ccache" or "sccache" or "distcc" or "icecc" ? $"sudo apt install {request.Launcher[0]}, or remove KlpCompilerLauncher." : "Correct or remove KlpCompilerLauncher; known are ccache, sccache, distcc and icecc.");
+            KnownLaunchers.Names.Contains(request.Launcher[0]) ? $"sudo apt install {request.Launcher[0]}, or remove KlpCompilerLauncher."
+            : $"Correct or remove KlpCompilerLauncher; known are {string.Join(", ", KnownLaunchers.Names)}.");
         return null;
     }
 }

@@ -7,8 +7,6 @@ namespace Klp.Toolchain;
 /// <summary>One run of the probe over an opened tree: make, checks, template, profile.</summary>
 internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string folder, long startTicks, DiagnosticBag diagnostics)
 {
-    private static readonly string[] Launchers = ["ccache", "sccache", "distcc", "icecc"];
-
     public async Task<KernelProfile?> RunAsync(ProfileCache cache, CancellationToken cancellation)
     {
         if (await KbuildCall.AskAsync(request, tree, [], folder, diagnostics, cancellation).ConfigureAwait(false) is not { } answer)
@@ -143,7 +141,7 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
     private static IEnumerable<ProfileCache.ToolName> Missing(string? wanted, IReadOnlyList<string> words) =>
         wanted is null || words[0] == wanted ? [] : [new ProfileCache.ToolName(wanted, null)];
 
-    private static string[] CompilerWords(ProbeAnswer answer) => [.. answer.List("CC").SkipWhile(w => Launchers.Contains(Path.GetFileName(w)))];
+    private static string[] CompilerWords(ProbeAnswer answer) => [.. answer.List("CC").SkipWhile(w => KnownLaunchers.Names.Contains(Path.GetFileName(w)))];
 
     private string Built() => tree.Config.TryGetValue("CC_VERSION_TEXT", out var text) ? text : "an unknown compiler";
 
