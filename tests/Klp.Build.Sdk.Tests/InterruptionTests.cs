@@ -28,6 +28,39 @@ public sealed class InterruptionTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Builds_of_several_kernels_that_are_ended_in_their_compilers_end_without_a_word_about_a_mistake_of_ours(bool isKilled)
+    {
+        using var project = ManyProject.Create();
+        project.Build("-t:ProbeKernel", "-p:TargetKernels=", "-p:TargetKernel=" + ManyProject.Old.Release).Succeeded();
+        project.Build("-t:ProbeKernel", "-p:TargetKernels=", "-p:TargetKernel=" + ManyProject.Young.Release).Succeeded();
+        var started = Path.Combine(project.Root, "started");
+        var launcher = project.Write("../slow.sh", $"#!/bin/sh\necho $PPID >> '{started}'\nexec sleep 300\n");
+        CCompiler.Run("chmod", "/", "+x", launcher);
+        using var build = new SdkProcess(project, "build", "-m:2", "-tl:off", "-p:KlpCompilerLauncher=" + launcher);
+        string[] Nodes() => File.Exists(started) ? File.ReadAllLines(started) : [];
+        Assert.True(SpinWait.SpinUntil(() => Nodes().Length == 2, TimeSpan.FromSeconds(60)), "The launchers were not started.\n" + build.Text);
+
+        if (isKilled)
+        {
+            // As the kernel does where memory is short: it takes one of the two processes that compile.
+            var worker = Nodes().Single(n => File.ReadAllText($"/proc/{n}/cmdline").Contains("nodemode", StringComparison.Ordinal));
+            CCompiler.Run("kill", "/", "-KILL", worker);
+        }
+        else
+        {
+            build.Interrupt();
+        }
+
+        var code = build.Wait(TimeSpan.FromSeconds(60));
+        Assert.True(code is not (null or 0), build.Text);
+        Assert.DoesNotContain("KLP0900", build.Text, StringComparison.Ordinal);
+        Assert.Equal(isKilled, build.Text.Contains("MSB4166", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(project.Folder, "bin")));
+    }
+
+    [Theory]
     [InlineData("bin")]
     [InlineData("obj")]
     public void A_folder_that_cannot_be_made_is_a_coded_error(string name)

@@ -7,6 +7,8 @@ namespace Klp.Build.Tasks;
 /// </summary>
 internal sealed class Yielded : IDisposable
 {
+    // The type is in MSBuild's engine, which tasks do not refer to.
+    private const string Aborted = "BuildAbortedException";
     private readonly IBuildEngine3 _engine;
 
     public Yielded(IBuildEngine3 engine)
@@ -15,5 +17,16 @@ internal sealed class Yielded : IDisposable
         engine.Yield();
     }
 
-    public void Dispose() => _engine.Reacquire();
+    /// <exception cref="OperationCanceledException">The build was ended meanwhile: by the user, or because one of MSBuild's processes died.</exception>
+    public void Dispose()
+    {
+        try
+        {
+            _engine.Reacquire();
+        }
+        catch (Exception e) when (e.GetType().Name == Aborted)
+        {
+            throw new OperationCanceledException(e.Message, e);
+        }
+    }
 }
