@@ -53,6 +53,7 @@ public static partial class ProcessRunner
         var output = Pump.Read(outputReader, request.OnOutputLine);
         var errorText = error.Join();
         process.WaitForExit();
+        AwaitCancel(process.ExitCode, cancellation);
         cancellation.ThrowIfCancellationRequested();
         return new ProcessResult(process.ExitCode, output, errorText, timedOut, Stopwatch.GetElapsedTime(started));
     }

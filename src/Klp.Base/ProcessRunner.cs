@@ -7,6 +7,10 @@ namespace Klp.Base;
 /// <summary>The one process runner: no shell, no inherited environment, both streams pumped, a cancel kills the whole tree.</summary>
 public static partial class ProcessRunner
 {
+    // 128 and the signal's number, as shells count and .NET does.
+    private const int EndedByInterrupt = 128 + 2;
+    private static readonly TimeSpan CancelComes = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs a child to its end.</summary>
     /// <returns>Null with KLP0012 in <paramref name="diagnostics"/> where it could not be started.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the child and its children are dead by then.</exception>
@@ -37,6 +41,7 @@ public static partial class ProcessRunner
         try
         {
             await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
+            AwaitCancel(process.ExitCode, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -142,6 +147,18 @@ public static partial class ProcessRunner
         catch (IOException)
         {
             // The child ended without reading its input; its exit code says the rest.
+        }
+    }
+
+    /// <summary>
+    /// Ctrl-C reaches every program at the terminal at once: a child may have ended by it before this process has made a cancel of it. That it ended so is no error of the child's.
+    /// </summary>
+    private static void AwaitCancel(int exitCode, CancellationToken cancellation)
+    {
+        if (exitCode == EndedByInterrupt && cancellation.CanBeCanceled)
+        {
+            cancellation.WaitHandle.WaitOne(CancelComes);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class InterruptionTests
         Assert.True(SpinWait.SpinUntil(() => File.Exists(started) && new FileInfo(started).Length > 0, TimeSpan.FromSeconds(60)), "The launcher was not started.");
         var compiler = File.ReadAllText(started).Trim();
 
-        build.Interrupt();
+        build.Cancel();
 
         var code = build.Wait(TimeSpan.FromSeconds(30));
         Assert.NotNull(code);
@@ -55,8 +55,9 @@ public sealed class InterruptionTests
 
         var code = build.Wait(TimeSpan.FromSeconds(60));
         Assert.True(code is not (null or 0), build.Text);
-        Assert.DoesNotContain("KLP0900", build.Text, StringComparison.Ordinal);
-        Assert.Equal(isKilled, build.Text.Contains("MSB4166", StringComparison.Ordinal));
+        Assert.DoesNotContain("KLP0", build.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("MSB4181", build.Text, StringComparison.Ordinal);
+        Assert.True(isKilled == build.Text.Contains("MSB4166", StringComparison.Ordinal), build.Text);
         Assert.False(Directory.Exists(Path.Combine(project.Folder, "bin")));
     }
 

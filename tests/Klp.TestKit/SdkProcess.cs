@@ -66,11 +66,24 @@ public sealed partial class SdkProcess : IDisposable
         return killed;
     }
 
-    /// <summary>What Ctrl-C does.</summary>
-    public void Interrupt() => _ = Signal(_process.Id, SigInt);
+    /// <summary>What Ctrl-C does: the terminal tells every program of the group.</summary>
+    public void Interrupt() => _ = Signal(-_process.Id, SigInt);
+
+    /// <summary>What an agent or an editor does: <c>dotnet</c> alone is told, and has to end what it started.</summary>
+    public void Cancel() => _ = Signal(_process.Id, SigInt);
 
     /// <summary>The exit code; null where it has not ended by then.</summary>
-    public int? Wait(TimeSpan limit) => _process.WaitForExit(limit) ? _process.ExitCode : null;
+    public int? Wait(TimeSpan limit)
+    {
+        if (!_process.WaitForExit(limit))
+        {
+            return null;
+        }
+
+        // Its last words may still be on their way; for ever, where a child of its own holds the pipe.
+        _ = Task.Run(_process.WaitForExit).Wait(TimeSpan.FromSeconds(2));
+        return _process.ExitCode;
+    }
 
     public void Dispose()
     {

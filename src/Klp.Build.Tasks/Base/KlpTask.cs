@@ -14,6 +14,7 @@ namespace Klp.Build.Tasks;
 /// </remarks>
 public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
 {
+    private static readonly TimeSpan CancelComes = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _cancellation = new();
 
     /// <summary><c>$(MSBuildProjectDirectory)</c>: what relative paths are relative to.</summary>
@@ -39,7 +40,8 @@ public abstract class KlpTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         catch (OperationCanceledException)
         {
-            // MSBuild has said that it cancels; nothing is to be added.
+            // MSBuild says that it cancels; nothing is to be added. It ends what waits before it cancels, and would miss an error (MSB4181) of a task that ends between the two.
+            _cancellation.Token.WaitHandle.WaitOne(CancelComes);
             Report(diagnostics);
             return false;
         }

@@ -1,0 +1,28 @@
+using Klp.Base;
+using Xunit;
+
+namespace Klp.Tests.Base;
+
+/// <summary>A child that Ctrl-C ended: the same key is this process's cancel, which may come a moment later.</summary>
+public sealed class ProcessRunnerTests
+{
+    private static readonly ProcessRequest s_interrupted = new("/bin/sh", ["-c", "kill -INT $$"], "/", new Dictionary<string, string>());
+
+    [Fact]
+    public async Task A_child_that_was_interrupted_is_a_cancel_where_one_follows()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        Assert.Throws<OperationCanceledException>(() => ProcessRunner.Run(s_interrupted, [], soon.Token));
+
+        using var again = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => ProcessRunner.RunAsync(s_interrupted, [], again.Token));
+    }
+
+    [Fact]
+    public void And_a_result_where_somebody_interrupted_the_child_alone()
+    {
+        using var never = new CancellationTokenSource();
+
+        Assert.Equal(130, ProcessRunner.Run(s_interrupted, [], never.Token)?.ExitCode);
+    }
+}
