@@ -32,4 +32,7 @@ public static class Verifier
         BranchTrackingRules.Check(context);
         ContractRules.Check(context);
     }
+
+    /// <summary>The patch's claims alone, of a module that will not be finished because something else is wrong: what it wants to replace is told in the same run.</summary>
+    public static void VerifyClaims(VerifyInput input, DiagnosticBag diagnostics) => ClaimRules.Check(new VerifyContext(input, diagnostics));
 }

@@ -9,6 +9,10 @@ public sealed partial class KlpModpost
     [Required]
     public string InputFile { get; set; } = "";
 
+    /// <summary>The merged object, where the author's claims still stand with their lines.</summary>
+    [Required]
+    public string ClaimsFile { get; set; } = "";
+
     /// <summary>The module record.</summary>
     [Required]
     public string OutputFile { get; set; } = "";

@@ -4,6 +4,7 @@ using Klp.Kernel;
 using Klp.Modpost;
 using Klp.Symbols;
 using Klp.Toolchain;
+using Klp.Verify;
 using Microsoft.Build.Framework;
 
 namespace Klp.Build.Tasks;
@@ -54,8 +55,25 @@ public sealed partial class KlpModpost : ModuleStage
             Lines = lines,
         };
 
-        // Also after errors of the plan: a wrong licence and an undefined symbol are told in one run.
-        return ModuleRecord.Create(request, diagnostics) is { } made && !diagnostics.HasErrors && SafeFile.Write(output, made.Write(), diagnostics);
+        // Also after errors of the plan: a wrong licence and an undefined symbol are told in one run. And what cannot be replaced, which else the last stage tells.
+        var made = ModuleRecord.Create(request, diagnostics);
+        if (diagnostics.HasErrors)
+        {
+            VerifyClaims(module, layout, profile, diagnostics);
+        }
+
+        return made is not null && !diagnostics.HasErrors && SafeFile.Write(output, made.Write(), diagnostics);
+    }
+
+    private void VerifyClaims(ElfFile module, LivepatchLayout layout, KernelProfile profile, DiagnosticBag diagnostics)
+    {
+        var claims = FullPath(ClaimsFile);
+        if (ElfFiles.Read(claims, diagnostics) is { } merged && Rules(diagnostics) is { } rules && Index(rules, diagnostics) is { } index)
+        {
+            var patch = PatchModel.Read(merged, layout, Lines(merged, profile), diagnostics);
+            Verifier.VerifyClaims(
+                new VerifyInput { Module = module, ModuleFile = claims, Rules = rules, Profile = profile, Patch = patch, Index = index, DeclaredObjects = [.. PatchedObjects.Select(o => o.ItemSpec)] }, diagnostics);
+        }
     }
 
     private IReadOnlyList<ModuleSource> ModuleSources() =>

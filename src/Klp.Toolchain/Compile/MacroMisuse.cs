@@ -12,7 +12,15 @@ internal static partial class MacroMisuse
     public static IEnumerable<Diagnostic> Add(IEnumerable<Diagnostic> said)
     {
         var told = new HashSet<int>();
-        return said.Select(d => d.Severity == Severity.Error && d.Cure is null && Cure(d) is { } cure && told.Add(d.Place.Line) ? d with { Cure = $"({cure})" } : d);
+        return OneModuleLine([.. said]).Select(d => d.Severity == Severity.Error && d.Cure is null && Cure(d) is { } cure && told.Add(d.Place.Line) ? d with { Cure = $"({cure})" } : d);
+    }
+
+    // The second line of a file defines again what the first one has defined, name by name; all that is one mistake, the one the merge finds where the lines are in two files.
+    private static IEnumerable<Diagnostic> OneModuleLine(Diagnostic[] said)
+    {
+        var twice = said.Where(d => d.Severity == Severity.Error && Redefinition().IsMatch(d.Message) && d.Notes?.Count(n => ModuleLine().IsMatch(n)) > 1).Select(d => d.Place).ToHashSet();
+        return said.Where(d => d.Severity != Severity.Error || Redefinition().IsMatch(d.Message) || !twice.Contains(d.Place)).Select(d => twice.Contains(d.Place) && d.Severity == Severity.Error
+            ? new Diagnostic("KLP0542", Severity.Error, d.Place, "The module has more than one KLP_MODULE line.", "Leave one of them.") : d);
     }
 
     private static string? Cure(Diagnostic diagnostic) => diagnostic.Notes?.Select(n => Quoted().Match(n)).FirstOrDefault(m => m.Success) is { } line ? Cure(line.Groups[1].Value) : null;
@@ -36,6 +44,12 @@ internal static partial class MacroMisuse
     /// <summary>The line of the source as gcc and clang quote it.</summary>
     [GeneratedRegex(@"^(?:\s*\d+ \|)?\s*((?:\w+\s+)*KLP_(?:FUNC|PRE_|POST_).*)$")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex("^redefinition of '_*klp_patch'$")]
+    private static partial Regex Redefinition();
+
+    [GeneratedRegex(@"^(?:\s*\d+ \|)?\s*KLP_MODULE\s*\(")]
+    private static partial Regex ModuleLine();
 
     [GeneratedRegex(@"^KLP_FUNC(?<pos>_POS)?\s*\(\s*(?<object>[\w-]+)\s*,\s*(?<name>[A-Za-z_]\w*\.[\w.]+)")]
     private static partial Regex Dotted();

@@ -44,6 +44,20 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void A_symbol_that_is_missing_does_not_hide_a_claim_that_is_wrong()
+    {
+        using var project = SdkProject.Patch();
+        project.Write("fix.c", "#include <klp/patch.h>\n\nextern int no_such_function(void);\nKLP_FUNC(vmlinux, cmdline_proc_shwo, int, void)\n{\n\treturn no_such_function();\n}\nKLP_MODULE(\"GPL\");\n");
+
+        var build = project.Build();
+
+        var errors = Refusal.All(project, build);
+        Assert.True(errors.Count == 2, build.Output);
+        Refusal.Check(errors.At("fix.c", 6), build, "KLP0351", "no_such_function");
+        Refusal.Check(errors.At("fix.c", 4), build, "KLP0780", "cmdline_proc_show");
+    }
+
+    [Fact]
     public void Two_claims_on_one_function_name_both_lines()
     {
         using var project = SdkProject.Patch();
