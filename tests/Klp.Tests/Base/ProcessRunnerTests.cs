@@ -6,7 +6,9 @@ namespace Klp.Tests.Base;
 /// <summary>A child that Ctrl-C ended: the same key is this process's cancel, which may come a moment later.</summary>
 public sealed class ProcessRunnerTests
 {
-    private static readonly ProcessRequest s_interrupted = new("/bin/sh", ["-c", "kill -INT $$"], "/", new Dictionary<string, string>());
+    // Tests that a script runs in the background are born deaf to Ctrl-C, and so would be their children.
+    private static readonly ProcessRequest s_interrupted =
+        new("/usr/bin/env", ["--default-signal=INT", "/bin/sh", "-c", "kill -INT $$"], "/", new Dictionary<string, string>());
 
     [Fact]
     public async Task A_child_that_was_interrupted_is_a_cancel_where_one_follows()
