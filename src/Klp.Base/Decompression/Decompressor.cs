@@ -101,6 +101,12 @@ public static class Decompressor
             case StreamEnd.NoMemory:
                 diagnostics.Error("KLP0235", path, $"There is not enough memory to unpack this {what} data.", "Free some memory and build again.");
                 break;
+            case StreamEnd.TooHungry:
+                diagnostics.Error(
+                    "KLP0235", path,
+                    $"To unpack this {what} data takes more memory than any kernel's or module's does: its dictionary is larger than 128 MB.",
+                    "Check that this is the file you mean; if it is, decompress it yourself and give the result.");
+                break;
             default:
                 diagnostics.Error("KLP0233", path, $"The {what} data is damaged: it does not decode, or its checksum is wrong.", "Copy or download the file again.");
                 break;

@@ -17,4 +17,7 @@ internal enum StreamEnd
 
     /// <summary>The library could not get the memory it needs.</summary>
     NoMemory,
+
+    /// <summary>The stream asks for more memory than any kernel's needs.</summary>
+    TooHungry,
 }

@@ -72,8 +72,10 @@ internal sealed unsafe partial class XzDecoder(CompressionFormat format) : IDeco
                     return StreamEnd.Complete;
                 case BufferError:
                     return StreamEnd.Truncated;
-                case MemoryError or MemoryLimit:
+                case MemoryError:
                     return StreamEnd.NoMemory;
+                case MemoryLimit:
+                    return StreamEnd.TooHungry;
                 default:
                     return StreamEnd.Corrupt;
             }

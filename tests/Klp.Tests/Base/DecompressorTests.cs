@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Klp.Base;
+using Klp.TestKit;
 using Xunit;
 
 namespace Klp.Tests.Base;
@@ -89,6 +90,41 @@ public sealed class DecompressorTests
         Assert.Null(Decompressor.Decompress(bomb, "bomb.gz", 1 << 20, diagnostics, expected: long.MaxValue));
         Assert.Equal("KLP0234", Assert.Single(diagnostics).Id);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    /// <summary>The dictionary's size is in the stream's header, and the library would take all of it at once.</summary>
+    [Fact]
+    public void A_stream_that_asks_for_a_huge_dictionary_is_refused_without_the_advice_to_free_memory()
+    {
+        var packed = Packed("Lzma");
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(packed.AsSpan(1), 1u << 30);
+        Assert.Equal(CompressionFormat.Lzma, Decompressor.Sniff(packed));
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(Decompressor.Decompress(packed, "fix.ko.lzma", 1 << 20, diagnostics));
+        var error = Assert.Single(diagnostics);
+        Assert.Equal(("KLP0235", Severity.Error, "fix.ko.lzma"), (error.Id, error.Severity, error.Place.File));
+        Assert.Contains("dictionary is larger than 128 MB", error.Message, StringComparison.Ordinal);
+        Assert.Contains("decompress it yourself", error.Cure, StringComparison.Ordinal);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(packed.AsSpan(1), 128u << 20);
+        Assert.Equal(CompressedSamples.Text(), Decompressor.Decompress(packed, "fix.ko.lzma", 1 << 20, diagnostics)?.Bytes.ToArray());
+    }
+
+    /// <summary>A process of its own: here the libraries are long loaded. A file of the library's name that is none stands before the machine's.</summary>
+    [Theory]
+    [InlineData("Xz", "xz", "liblzma.so.5", "liblzma5")]
+    [InlineData("Zstd", "zstd", "libzstd.so.1", "libzstd1")]
+    [InlineData("Bzip2", "bzip2", "libbz2.so.1.0", "libbz2-1.0")]
+    public async Task A_library_that_is_missing_is_named_with_its_package(string sample, string word, string library, string package)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("lib/" + library, "");
+        var module = folder.Write("fix.ko", Packed(sample));
+        using var tool = new KlpProcess($"export LD_LIBRARY_PATH='{folder.Combine("lib")}'", "unconvert", module, folder.Combine("plain.ko"));
+        var (status, _, error) = await tool.EndAsync();
+        Assert.Equal(1, status);
+        Assert.Contains($"fix.ko: error KLP0231: This is {word} data, and the library that reads it, {library}, is not on this machine", error, StringComparison.Ordinal);
+        Assert.Contains("Debian: " + package, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.Combine("plain.ko")));
     }
 
     [Fact]
