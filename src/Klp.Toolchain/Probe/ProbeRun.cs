@@ -199,8 +199,9 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
                 "Install the kernel's headers with its gcc plugins, and the very gcc they were built for."));
         }
 
-        string[] dropped = [.. missing.Select(f => "-fplugin-arg-" + Path.GetFileNameWithoutExtension(f) + "-")];
-        return [.. flags.Where(f => !missing.Contains(f) && !dropped.Any(d => f.StartsWith(d, StringComparison.Ordinal)))];
+        // -DLATENT_ENTROPY_PLUGIN and its like make headers use attributes that only the plugin knows: a warning in every source.
+        var names = Array.ConvertAll(missing, f => Path.GetFileNameWithoutExtension(f));
+        return [.. flags.Where(f => !missing.Contains(f) && !names.Any(n => f.StartsWith($"-fplugin-arg-{n}-", StringComparison.Ordinal) || f == "-D" + n.ToUpperInvariant()))];
     }
 
     private (string? Path, IReadOnlyList<string> Arguments) Objtool(ProbeAnswer answer, string current)
