@@ -85,6 +85,11 @@ public sealed partial class KernelTree
             var config = ReadConfig();
             var release = ReadRelease();
             var architecture = config is null ? null : Architecture(config);
+            if (config is not null)
+            {
+                CheckCallChecks(config, release);
+            }
+
             var symvers = FindSymvers();
             var script = FirstExisting("scripts/module.lds", architecture is null ? "scripts/module.lds" : $"arch/{architecture}/module.lds");
             return config is null || release is null || architecture is null ? null : new KernelTree(_directory, release, config, architecture, symvers, script);
@@ -202,11 +207,18 @@ public sealed partial class KernelTree
             {
                 diagnostics.Error("KLP0208", path, "This is a big-endian POWER kernel; only ppc64le is supported.", "Choose another kernel.");
             }
+        }
 
-            // 5.13 to 6.0 with clang CFI: jump tables and a __cfi_check per module, which only a full LTO link makes.
-            if (config.IsSet("CFI_CLANG") && config.IsSet("LTO_CLANG") && config.IsSet("CFI_CLANG_SHADOW"))
+        /// <summary>5.13 to 6.0 with clang CFI: jump tables and a __cfi_check per module, which only a full LTO link makes. The shadow is an option of that form alone.</summary>
+        private void CheckCallChecks(KernelConfig config, string? release)
+        {
+            if (config.IsSet("CFI_CLANG") && (config.IsSet("CFI_CLANG_SHADOW") || release is not null && LoaderRules.For(release).KernelVersion < new Version(6, 1)))
             {
-                diagnostics.Error("KLP0209", path, "This kernel uses the jump-table form of clang CFI (5.13 to 6.0), whose modules need an LTO link.", "Choose a kernel without it, or 6.1 and newer.");
+                diagnostics.Error(
+                    "KLP0209",
+                    Path.Combine(_directory, "include/config/auto.conf"),
+                    "This kernel uses the jump-table form of clang CFI (5.13 to 6.0), whose modules need an LTO link.",
+                    "Choose a kernel without it (CONFIG_CFI_CLANG), or 6.1 and newer.");
             }
         }
 

@@ -121,6 +121,33 @@ public sealed class KernelTreeTests : IDisposable
         Error("KLP0208");
     }
 
+    [Theory]
+    [InlineData("6.1.0-56-amd64", true, true)]
+    [InlineData("5.15.0-9-cfi", false, true)]
+    [InlineData("6.0.19", false, true)]
+    [InlineData("6.1.0-56-amd64", false, false)]
+    public void The_form_of_call_checks_that_needs_an_lto_link_is_refused(string release, bool hasShadow, bool isRefused)
+    {
+        _mirror.Configure(("CFI_CLANG", "y"), ("LTO_CLANG", "y"));
+        File.WriteAllText(_mirror.Own("include/generated/utsrelease.h"), $"#define UTS_RELEASE \"{release}\"\n");
+        if (hasShadow)
+        {
+            _mirror.Configure(("CFI_CLANG_SHADOW", "y"));
+        }
+
+        if (!isRefused)
+        {
+            Assert.NotNull(KernelTree.Open(_mirror.Directory, _said));
+            Assert.Empty(_said);
+            return;
+        }
+
+        var error = Error("KLP0209");
+        Assert.Contains("clang CFI (5.13 to 6.0)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("6.1 and newer", error.Cure, StringComparison.Ordinal);
+        Assert.EndsWith("include/config/auto.conf", error.Place.File, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unknown_architecture_is_refused()
     {
