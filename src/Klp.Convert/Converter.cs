@@ -85,9 +85,10 @@ public static class Converter
             return false;
         }
 
-        if (plan.ChangesModule && module.SymbolTableIndex == 0)
+        // Without anything to convert too: what it uses cannot be told, and the loader refuses it.
+        if (module.SymbolTableIndex == 0)
         {
-            diagnostics.Error("KLP0402", file, "The module has no symbol table (it was stripped of all symbols).", "Convert the unstripped module.");
+            diagnostics.Error("KLP0402", file, "The module has no symbol table (it was stripped of all symbols).", "Convert the unstripped module; klp strip takes away what a livepatch does not need.");
             return false;
         }
 

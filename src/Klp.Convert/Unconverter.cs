@@ -12,13 +12,14 @@ namespace Klp.Conversion;
 public static class Unconverter
 {
     /// <summary>Works in place and returns the module; one without livepatch relocations comes back unchanged with KLP0405.</summary>
-    public static ElfFile Unconvert(ElfFile module, DiagnosticBag diagnostics)
+    /// <param name="file">The module's file, for messages; null where its place is known anyway.</param>
+    public static ElfFile Unconvert(ElfFile module, DiagnosticBag diagnostics, string? file = null)
     {
         var livepatch = module.RelocationSections().Where(s => LivepatchFormat.IsLivepatchRelocation(s.Section) && s.Section.Info > 0 && s.Section.Info < (uint)module.Sections.Count).ToList();
         var symbols = module.Symbols.Where(s => s.SectionIndex == LivepatchFormat.SymbolSectionIndex).ToList();
         if (livepatch.Count == 0 && symbols.Count == 0)
         {
-            diagnostics.Information("KLP0405", SourcePlace.None, "The module has no livepatch relocations; there was nothing to turn back.");
+            diagnostics.Information("KLP0405", new SourcePlace(file), "The module has no livepatch relocations; there was nothing to turn back.");
             return module;
         }
 

@@ -28,7 +28,7 @@ internal static class UnconvertCommand
             var diagnostics = new DiagnosticBag();
             var path = Path.GetFullPath(parsed.GetValue(output)!);
             var done = ModuleInput.ReadSound(parsed.GetValue(input)!, diagnostics) is { } module
-                && SafeFile.Write(path, Unconverter.Unconvert(module.File, diagnostics).Write(), diagnostics);
+                && SafeFile.Write(path, Unconverter.Unconvert(module.File, diagnostics, module.Path).Write(), diagnostics);
             if (parsed.GetValue(KlpCommand.Json))
             {
                 using var stream = new MemoryStream();

@@ -152,6 +152,29 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Matches(@"R_X86_64_PLT32\s+foo-0x4", CCompiler.Run("objdump", _folder.Path, "-dr", plain));
     }
 
+    [Fact]
+    public async Task Unconvert_copies_what_has_nothing_to_turn_back_and_says_so()
+    {
+        var (status, _, error) = await Klp("unconvert", _input, _output);
+        Assert.Equal(0, status);
+        Assert.Contains("in.ko: info KLP0405: The module has no livepatch relocations; there was nothing to turn back.", error, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(_input), File.ReadAllBytes(_output));
+    }
+
+    [Theory]
+    [InlineData(Source)]
+    [InlineData("int own(int a) { return a; }")]
+    public async Task A_module_stripped_of_its_symbols_is_refused_though_nothing_in_it_asks_for_conversion(string source)
+    {
+        var input = _folder.Write("stripped.ko", TestMachine.X86_64.Compile(source).Write());
+        CCompiler.Run("strip", _folder.Path, "--strip-all", input);
+        var (status, _, error) = await Klp("convert", _list, input, _output);
+        Assert.Equal(1, status);
+        Assert.Contains("stripped.ko: error KLP0402: The module has no symbol table (it was stripped of all symbols). Convert the unstripped module", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("KLP0403", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_output));
+    }
+
     [Theory]
     [InlineData("convert")]
     [InlineData("unconvert")]

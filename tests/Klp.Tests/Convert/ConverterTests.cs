@@ -168,6 +168,24 @@ public sealed class ConverterTests
         Assert.Equal("KLP0867", Assert.Single(diagnostics).Id);
     }
 
+    /// <summary>Sections and their livepatch relocation sections together pass SHN_LORESERVE; the module alone does not.</summary>
+    [Fact]
+    public void More_sections_than_the_loader_counts_are_refused_and_the_module_is_left_as_it_was()
+    {
+        using var bench = Bench();
+        const int Count = 21_800;
+        var source = string.Concat(Enumerable.Range(0, Count).Select(i => $".section .text.f{i},\"ax\"\ncall foo\n")) + ".text\n.globl replacement\n.type replacement, @function\nreplacement: ret\n";
+        var module = TestMachine.X86_64.Compile(source, "-x", "assembler");
+        var before = module.Write();
+        Assert.InRange(module.Sections.Count, 2 * Count, SpecialSection.LowReserve - 1);
+        Assert.Null(bench.Run(module));
+        var error = Assert.Single(bench.Diagnostics);
+        Assert.Equal(("KLP0401", Severity.Error), (error.Id, error.Severity));
+        Assert.Contains($"With {Count} livepatch relocation sections the module would have {module.Sections.Count + Count}; the module loader counts 65279", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-ffunction-sections", error.Cure, StringComparison.Ordinal);
+        Assert.Equal(before, module.Write());
+    }
+
     [Fact]
     public void A_plan_of_another_module_is_refused()
     {
