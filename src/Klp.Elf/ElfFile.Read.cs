@@ -22,6 +22,8 @@ public sealed partial class ElfFile
 
     private sealed class ElfReader(ReadOnlyMemory<byte> bytes, string path, DiagnosticBag diagnostics)
     {
+        private const string DamagedCure = "Build or copy the file again; if another tool wrote it, look at it with readelf -a.";
+
         private readonly List<(uint Name, ElfSection Section)> _sections = [];
         private ByteOrder _order;
 
@@ -37,17 +39,18 @@ public sealed partial class ElfFile
 
             if (span.Length < HeaderSize)
             {
-                return Fail("KLP0601", $"The file is cut off inside its ELF header: {span.Length} of {HeaderSize} bytes are there.");
+                return Fail("KLP0601", $"The file is cut off inside its ELF header: {span.Length} of {HeaderSize} bytes are there.", DamagedCure);
             }
 
             if (span[4] != 2)
             {
-                return Fail("KLP0602", "This is a 32-bit ELF file (or one of an unknown class). Only 64-bit kernels are supported.");
+                return Fail("KLP0602", "This is a 32-bit ELF file (or one of an unknown class). Only 64-bit kernels are supported.",
+                    "Look at which compiler made it: no -m32, and KlpCrossPrefix for a kernel of another machine.");
             }
 
             if (span[5] is not (1 or 2))
             {
-                return Fail("KLP0600", $"The ELF header names byte order {span[5]}, which does not exist.");
+                return Fail("KLP0600", $"The ELF header names byte order {span[5]}, which does not exist.", DamagedCure);
             }
 
             _order = (ByteOrder)span[5];
@@ -81,7 +84,7 @@ public sealed partial class ElfFile
 
             if (!Fits(tableOffset, (ulong)count * SectionHeaderSize))
             {
-                Fail("KLP0601", $"The section headers (at {tableOffset:#,0}, {count} of them) end behind the file, which has {bytes.Length:#,0} bytes. The file is cut off or damaged.");
+                Fail("KLP0601", $"The section headers (at {tableOffset:#,0}, {count} of them) end behind the file, which has {bytes.Length:#,0} bytes. The file is cut off or damaged.", DamagedCure);
                 return false;
             }
 
@@ -113,7 +116,7 @@ public sealed partial class ElfFile
             var hasBytes = type is not (SectionType.NoBits or SectionType.Null);
             if (hasBytes && !Fits(offset, size))
             {
-                Fail("KLP0601", $"Section {index} (at {offset:#,0}, {size:#,0} bytes) ends behind the file, which has {bytes.Length:#,0} bytes. The file is cut off or damaged.");
+                Fail("KLP0601", $"Section {index} (at {offset:#,0}, {size:#,0} bytes) ends behind the file, which has {bytes.Length:#,0} bytes. The file is cut off or damaged.", DamagedCure);
                 return false;
             }
 
@@ -157,7 +160,7 @@ public sealed partial class ElfFile
                 var (first, second) = (places[i - 1], places[i]);
                 if (second.Offset < first.End)
                 {
-                    Fail("KLP0607", $"{first} ({first.Offset:#,0} to {first.End:#,0}) and {second} (from {second.Offset:#,0}) share bytes of the file. The file is damaged.");
+                    Fail("KLP0607", $"{first} ({first.Offset:#,0} to {first.End:#,0}) and {second} (from {second.Offset:#,0}) share bytes of the file. The file is damaged.", DamagedCure);
                     return false;
                 }
             }
@@ -169,7 +172,7 @@ public sealed partial class ElfFile
         {
             if (namesIndex >= _sections.Count || _sections[namesIndex].Section.Type != SectionType.StringTable)
             {
-                Fail("KLP0604", $"Section names should be in section {namesIndex}, which is no string table.");
+                Fail("KLP0604", $"Section names should be in section {namesIndex}, which is no string table.", DamagedCure);
                 return false;
             }
 
@@ -179,7 +182,7 @@ public sealed partial class ElfFile
             {
                 if (StringAt(names, offset, ref budget) is not { } name)
                 {
-                    Fail("KLP0604", $"A section's name (at {offset}) lies outside the table of section names.");
+                    Fail("KLP0604", $"A section's name (at {offset}) lies outside the table of section names.", DamagedCure);
                     return false;
                 }
 
@@ -209,13 +212,13 @@ public sealed partial class ElfFile
             var table = tables[0].Item;
             if (table.EntrySize != ElfSymbol.EntrySize || table.Data.Length % ElfSymbol.EntrySize != 0 || table.Data.Length == 0)
             {
-                Fail("KLP0605", $"The symbol table has {table.Data.Length} bytes and entries of {table.EntrySize}; entries must be {ElfSymbol.EntrySize} bytes and at least one.");
+                Fail("KLP0605", $"The symbol table has {table.Data.Length} bytes and entries of {table.EntrySize}; entries must be {ElfSymbol.EntrySize} bytes and at least one.", DamagedCure);
                 return false;
             }
 
             if (table.Link >= (uint)file.Sections.Count || file.Sections[(int)table.Link].Type != SectionType.StringTable)
             {
-                Fail("KLP0605", $"The symbol table's names should be in section {table.Link}, which is no string table.");
+                Fail("KLP0605", $"The symbol table's names should be in section {table.Link}, which is no string table.", DamagedCure);
                 return false;
             }
 
@@ -231,7 +234,7 @@ public sealed partial class ElfFile
                 var nameOffset = _order.ReadUInt32(data);
                 if (StringAt(names, nameOffset, ref budget) is not { } name)
                 {
-                    Fail("KLP0604", $"The name of symbol {file.Symbols.Count} (at {nameOffset}) lies outside the string table.");
+                    Fail("KLP0604", $"The name of symbol {file.Symbols.Count} (at {nameOffset}) lies outside the string table.", DamagedCure);
                     return false;
                 }
 

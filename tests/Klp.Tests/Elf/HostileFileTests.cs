@@ -13,7 +13,9 @@ public sealed class HostileFileTests
     private const int HeaderSectionTable = 40;
     private const int SectionOffset = 24;
     private const int SectionSize = 32;
+    private const int SectionLink = 40;
     private const int SectionAlignment = 48;
+    private const int SectionEntrySize = 56;
 
     private static byte[] Good => SampleObjects.ByCompiler["gcc"].ToArray();
 
@@ -81,6 +83,46 @@ public sealed class HostileFileTests
         Assert.Equal(ulong.MaxValue, CCompiler.Read(bytes).FindSection(".bss.huge")!.Size);
     }
 
+    /// <summary>EI_CLASS 1, of a machine with 32 bits and of x32; and one that no specification knows.</summary>
+    [Fact]
+    public void A_32_bit_object_is_refused_and_told_so()
+    {
+        var unknown = Good;
+        unknown[4] = 7;
+        foreach (var bytes in new[] { CCompiler.Compile("int a;", "gcc", "-m32"), CCompiler.Compile("int a;", "gcc", "-mx32"), unknown })
+        {
+            var error = AssertRefused("KLP0602", bytes);
+            Assert.Contains("32-bit ELF file", error.Message, StringComparison.Ordinal);
+            Assert.Contains("-m32", error.Cure, StringComparison.Ordinal);
+            Assert.Contains("KlpCrossPrefix", error.Cure, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(SectionEntrySize, 16UL, 0, "entries of 16; entries must be 24 bytes")]
+    [InlineData(SectionEntrySize, 0UL, 0, "entries of 0; entries must be 24 bytes")]
+    [InlineData(SectionSize, 0UL, 0, "has 0 bytes")]
+    [InlineData(SectionSize, 100UL, 0, "has 100 bytes and entries of 24")]
+    [InlineData(SectionLink, 1UL, 4, "should be in section 1, which is no string table")]
+    [InlineData(SectionLink, 60000UL, 4, "should be in section 60000, which is no string table")]
+    public void A_symbol_table_that_makes_no_sense_is_refused(int field, ulong value, int width, string text)
+    {
+        var bytes = Good;
+        var header = Header(bytes, CCompiler.Read(bytes).SymbolTableIndex)[field..];
+        if (width == 4)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(header, value);
+        }
+
+        var error = AssertRefused("KLP0605", bytes);
+        Assert.Contains(text, error.Message, StringComparison.Ordinal);
+        Assert.Contains("readelf", error.Cure, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Names_that_share_one_endless_string_are_refused()
     {
@@ -116,11 +158,14 @@ public sealed class HostileFileTests
         }
     }
 
-    private static void AssertRefused(string id, byte[] bytes)
+    private static Diagnostic AssertRefused(string id, byte[] bytes)
     {
         var diagnostics = new DiagnosticBag();
         Assert.Null(ElfFile.Read(bytes, "hostile.o", diagnostics));
-        Assert.Equal(id, Assert.Single(diagnostics).Id);
+        var error = Assert.Single(diagnostics);
+        Assert.Equal((id, Severity.Error, "hostile.o"), (error.Id, error.Severity, error.Place.File));
+        Assert.False(string.IsNullOrEmpty(error.Cure));
+        return error;
     }
 
     private static int SectionCount(byte[] bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(60));
