@@ -8,7 +8,8 @@ namespace Klp.Kernel;
 public static class ModuleTemplateReader
 {
     /// <summary>Reads the object; null with KLP0212 where it is not what the template's text makes.</summary>
-    public static ModuleTemplate? Read(ElfFile file, string path, DiagnosticBag diagnostics)
+    /// <param name="headers">The tree whose headers it was compiled with, for messages: the object itself is gone when they are read.</param>
+    public static ModuleTemplate? Read(ElfFile file, string headers, DiagnosticBag diagnostics)
     {
         string? Problem(out ModuleTemplate? template)
         {
@@ -41,7 +42,7 @@ public static class ModuleTemplateReader
 
         if (Problem(out var result) is { } problem)
         {
-            diagnostics.Error("KLP0212", path, $"The template object, compiled with this kernel's headers, cannot be used: {problem}.", "Check that the kernel's headers are complete and belong together.");
+            diagnostics.Error("KLP0212", headers, $"The template object, compiled with this kernel's headers, cannot be used: {problem}.", "Install the kernel's headers again, so that they belong together; if KlpCompilerPath is set, look at what it names, or remove it.");
             return null;
         }
 

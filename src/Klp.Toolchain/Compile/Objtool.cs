@@ -42,7 +42,8 @@ internal static class Objtool
             code,
             source,
             result.TimedOut ? $"The kernel's {name} did not end within five minutes on this object." : $"The kernel's {name} refused this object (exit code {result.ExitCode}).",
-            "Its own words are below; they name the function. Often the code was compiled with flags the kernel does not use.",
+            code == "KLP0116" ? "Its own words are below. Compile with the kernel's own compiler and flags; if the tool does not run here, install the kernel's build tools for this machine."
+                : "Its own words are below; they name the function. Often the code was compiled with flags the kernel does not use.",
             lines.Take(20).ToArray());
         return false;
     }

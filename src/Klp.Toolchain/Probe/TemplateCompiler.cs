@@ -60,7 +60,7 @@ internal static partial class TemplateCompiler
 
         return SafeFile.Read(output, diagnostics) is { } bytes
             && ElfFile.Read(bytes, output, diagnostics) is { } file
-            && ModuleTemplateReader.Read(file, output, diagnostics) is { } template
+            && ModuleTemplateReader.Read(file, sourceTree, diagnostics) is { } template
             ? (file, template, output, Headers(output + ".d", folder), [.. WarningOption().Matches(result.StandardError).Select(m => m.Groups[1].Value).Distinct()])
             : null;
     }

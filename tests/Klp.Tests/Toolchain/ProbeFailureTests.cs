@@ -214,6 +214,29 @@ public sealed class ProbeFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_compiler_that_compiles_something_else_is_told_at_the_headers()
+    {
+        using var tools = new ToolFolder();
+        var real = ProcessRunner.FindOnPath("gcc-12", KernelProfiles.SearchPath, "/");
+        tools.Replace("gcc-12", $"case \"$*\" in *klp_template*) while [ $# -gt 1 ]; do [ \"$1\" = -o ] && exec {real} -x c -c /dev/null -o \"$2\"; shift; done;; esac\nexec {real} \"$@\"");
+        var error = await ErrorAsync("KLP0212", r => r with { SearchPath = tools.SearchPath });
+        Assert.Contains("cannot be used: it has no readable .klp.facts section", error.Message, StringComparison.Ordinal);
+        Assert.Contains("KlpCompilerPath", error.Cure, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(error.Place.File), error.ToString());
+    }
+
+    [Fact]
+    public async Task A_tree_without_the_modules_linker_script_is_an_error_with_the_command_that_makes_it()
+    {
+        // Debian's place of it; a kernel's own is scripts/module.lds.
+        _tree.Delete("arch/x86/module.lds");
+        var error = await ErrorAsync("KLP0213");
+        Assert.Contains("no module.lds", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"make -C {_tree.Directory} modules_prepare", error.Cure, StringComparison.Ordinal);
+        Assert.Equal(_tree.Directory, error.Place.File);
+    }
+
+    [Fact]
     public async Task A_cancelled_probe_kills_make()
     {
         using var tools = new ToolFolder();
