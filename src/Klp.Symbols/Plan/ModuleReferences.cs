@@ -15,7 +15,7 @@ internal sealed class ModuleReferences(PlanContext context, Decisions decisions,
         {
             // Tables that the kernel reads at load, and code that is freed after it, belong to no object; the checks refuse them with the reason.
             var section = context.Input.Module.Sections[reference.BaseSection].Name;
-            var special = SectionRules.IsSpecial(section) || SectionRules.IsInit(section);
+            var special = SectionRules.IsSpecial(section) || SectionRules.IsInit(section) || SectionRules.IsUntouchable(section);
             var owner = Owner(reference);
             if (special || owner.Object is not null and not ObjectName.Vmlinux)
             {

@@ -1,5 +1,6 @@
 using Klp.Base;
 using Klp.Elf;
+using Klp.Symbols;
 using Klp.TestKit;
 using Xunit;
 
@@ -73,6 +74,48 @@ public sealed class PatchTablesErrorTests
         Assert.Equal(["KLP0541", "KLP0545", "KLP0547", "KLP0555"], diagnostics.Select(d => d.Id).Order());
     }
 
+    /// <summary>What else may come into the records' section: variables and assembly of the author's own.</summary>
+    [Theory]
+    [InlineData("static int mine __attribute__((used, section(\".klp.patch\"))) = 5;", "the record mine has no relocation for its target", 0)]
+    [InlineData("asm(\".pushsection .klp.patch, \\\"aw\\\"\\nmine: .long 2, 9\\n.quad 0\\n.long livepatch_foo, 0\\n.asciz \\\"vmlinux\\\", \\\"bar\\\", \\\"/src/patch.c\\\"\\n.type mine, @object\\n.size mine, . - mine\\n.balign 8\\n.popsection\");",
+        "relocation is of type 10, not the machine's 64-bit absolute one (1)", 9)]
+    public void What_others_write_between_the_records_is_an_error_and_no_table_is_made(string source, string text, int line)
+    {
+        var whole = Include + "KLP_MODULE(\"GPL\");\nKLP_FUNC(vmlinux, foo, int, void) { return 0; }\n" + source;
+        var diagnostics = Apply(KernelCompiler.For(Kernels.Newest).CompileElf(whole, "gcc", "-g0"), Kernels.Newest, out var succeeded);
+        Assert.False(succeeded);
+        var error = Assert.Single(diagnostics);
+        Assert.Equal(("KLP0540", Severity.Error, line), (error.Id, error.Severity, error.Place.Line));
+        Assert.Contains(text, error.Message, StringComparison.Ordinal);
+        Assert.Contains(line == 0 ? "nothing else may write to that section" : "-mcmodel", error.Cure, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, Action<ElfFile>> Damages => new()
+    {
+        { "it is of type", f => f.FindSection(".klp.patch")!.Type = SectionType.Note },
+        { "the record klp_record_0 lies outside it or over another record", f => Record(f, 0).Size = 1 << 20 },
+        { "the record klp_record_1 lies outside it or over another record", f => Record(f, 1).Value = 8 },
+        { "there are bytes of no record before klp_record_1", f => Edit(f, (int)Record(f, 1).Value - 1, 1) },
+        { "there are bytes of no record at its end", f => Edit(f, (int)f.FindSection(".klp.patch")!.Size - 1, 1) },
+        { "the record klp_record_0 cannot be decoded", f => Edit(f, (int)Record(f, 0).Value, 99) },
+        { "the record klp_record_0 has no relocation for its target", f => Relocate(f, r => r[1..]) },
+        { "there is a relocation of no record at 8", f => Relocate(f, r => [r[0] with { Offset = 8 }, .. r]) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages), DisableDiscoveryEnumeration = true)]
+    public void Damaged_records_are_an_error_that_says_which(string text, Action<ElfFile> damage)
+    {
+        var file = RecordFile.Create(ByteOrder.Little, [new RecordFile.Claim(PatchRecordKind.Function, "vmlinux", "foo", 0)], absolute: 1, gap: 1);
+        Assert.Empty(Apply(CCompiler.Read(file.Write()), Kernels.Newest, out _));
+        damage(file);
+        var error = Assert.Single(Apply(file, Kernels.Newest, out var succeeded));
+        Assert.False(succeeded);
+        Assert.Equal(("KLP0540", Severity.Error), (error.Id, error.Severity));
+        Assert.Contains($"The section .klp.patch is not what <klp/patch.h> writes: {text}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Build again from clean objects", error.Cure, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_kernel_without_livepatching_is_the_error()
     {
@@ -119,6 +162,22 @@ public sealed class PatchTablesErrorTests
         var none = new DiagnosticBag();
         Klp.Modpost.PatchTables.CheckModuleLines(objects.Take(1), none);
         Assert.Empty(none);
+    }
+
+    private static ElfSymbol Record(ElfFile file, int number) => file.Symbols.Single(s => s.Name == $"klp_record_{number}");
+
+    private static void Edit(ElfFile file, int at, byte value)
+    {
+        var section = file.FindSection(".klp.patch")!;
+        var bytes = section.Data.ToArray();
+        bytes[at] = value;
+        section.Data = bytes;
+    }
+
+    private static void Relocate(ElfFile file, Func<ElfRelocation[], IReadOnlyList<ElfRelocation>> edit)
+    {
+        var section = file.FindSection(".rela.klp.patch")!;
+        file.SetRelocations(section, [.. edit([.. file.RelocationsOf(section)])]);
     }
 
     private static DiagnosticBag Apply(ElfFile file, TestKernel kernel, out bool succeeded)

@@ -143,6 +143,24 @@ public sealed class SymbolIndexTests
     }
 
     [Fact]
+    public void A_module_without_a_symbol_table_is_told_once_and_knows_no_name()
+    {
+        using var folder = new TemporaryFolder();
+        var module = folder.Write("kernel/stripped.ko", CCompiler.Compile("int f(int a) { return a; }"));
+        CCompiler.Run("strip", folder.Path, "--strip-all", module);
+        folder.Write("modules.dep", "kernel/stripped.ko:\n");
+        folder.Write("modules.builtin", "");
+        var diagnostics = new DiagnosticBag();
+        var index = SymbolIndex.FromSymbols([], LoaderRules.For("6.12.1"), KernelModules.Open(folder.Path, diagnostics));
+        Assert.Empty(index.Find("stripped", "f", diagnostics));
+        Assert.Empty(index.Find("stripped", "g", diagnostics));
+        var error = Assert.Single(diagnostics);
+        Assert.Equal(("KLP0312", Severity.Error, module), (error.Id, error.Severity, error.Place.File));
+        Assert.Contains("no symbol table", error.Message, StringComparison.Ordinal);
+        Assert.Contains("as its package ships it", error.Cure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_source_is_told()
     {
         var diagnostics = new DiagnosticBag();
