@@ -68,6 +68,13 @@ public sealed class PlanBench : IDisposable
         _dependencies.Append(CultureInfo.InvariantCulture, $"kernel/{name}.ko:{string.Concat(dependencies.Select(d => $" kernel/{d}.ko"))}\n");
     }
 
+    /// <summary>A module whose file has lost its symbol table.</summary>
+    public void StrippedModule(string name)
+    {
+        Module(name, "int a;");
+        CCompiler.Run("strip", _folder.Path, "--strip-all", $"modules/kernel/{name}.ko");
+    }
+
     /// <summary>A function of the module under test replaces one of the object.</summary>
     public void Patch(string objectName, string function) => _patched.Add((objectName, function, null));
 

@@ -85,6 +85,9 @@ public sealed partial class SymbolIndex
         return _main?.Objects.ContainsKey(name) == true || (name != ObjectName.Vmlinux && Modules?.FindFile(name) is not null);
     }
 
+    /// <summary>Whether the symbols of an object that is known are there; where its module's file cannot be read, <paramref name="diagnostics"/> gets why (once).</summary>
+    public bool CanRead(string objectName, DiagnosticBag diagnostics) => Knows(objectName) && SymbolsOf(objectName, diagnostics) is not null;
+
     /// <summary>Every symbol of exactly this name in the object, in the kernel's order; the first has position 1.</summary>
     /// <param name="diagnostics">Where the object's symbols cannot be read, why (once for each object): KLP0261, KLP0305, KLP0312, decompression and ELF errors.</param>
     public IReadOnlyList<KernelSymbol> Find(string objectName, string name, DiagnosticBag diagnostics)

@@ -99,8 +99,8 @@ internal sealed class PlanContext
         return owner is null ? null : new ExportedSymbol(name, 0, owner, false, null);
     }
 
-    /// <summary>Whether the index can answer for an object at all.</summary>
-    public bool CanLookUp(string objectName) => Input.Index?.Knows(objectName) == true;
+    /// <summary>Whether the index can answer for an object at all: that a name is not there can be said of nothing else.</summary>
+    public bool CanLookUp(string objectName) => Input.Index?.CanRead(objectName, Diagnostics) == true;
 
     public IReadOnlyCollection<string> UnknownObjects => _unknownObjects;
 

@@ -93,6 +93,19 @@ public sealed class AnnotationTests
     [InlineData("foo")]
     public void What_the_kernel_calls_incorrectly_formatted_is_no_livepatch_name(string name) => Assert.Null(LivepatchSymbolName.Parse(name));
 
+    /// <summary>Whether the name is there cannot be told, so it is not said to be missing.</summary>
+    [Fact]
+    public void An_annotation_for_a_module_without_symbols_is_one_error_that_says_so()
+    {
+        using var bench = new PlanBench();
+        bench.StrippedModule("ext4");
+        bench.Patch("ext4", "replacement");
+        Assert.Null(bench.Run(TestMachine.X86_64.Compile("""extern int foo(int) __asm__(".klp.sym.rela.ext4.ext4.foo.0"); int replacement(int a) { return foo(a) + 1; }""")));
+        var error = Assert.Single(bench.Diagnostics, d => d.Severity != Severity.Information);
+        Assert.Equal(("KLP0312", "ext4.ko"), (error.Id, Path.GetFileName(error.Place.File)));
+        Assert.DoesNotContain(bench.Diagnostics, d => d.Id == "KLP0378");
+    }
+
     /// <summary>The file form with a real vmlinux whose symbol table knows its files.</summary>
     [Fact]
     public void A_source_file_finds_the_position_in_an_unstripped_vmlinux()
