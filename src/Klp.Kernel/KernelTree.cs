@@ -209,10 +209,10 @@ public sealed partial class KernelTree
             }
         }
 
-        /// <summary>5.13 to 6.0 with clang CFI: jump tables and a __cfi_check per module, which only a full LTO link makes. The shadow is an option of that form alone.</summary>
+        /// <summary>Jump tables and a __cfi_check per module are made by a full LTO link alone. The shadow is an option of that form only.</summary>
         private void CheckCallChecks(KernelConfig config, string? release)
         {
-            if (config.IsSet("CFI_CLANG") && (config.IsSet("CFI_CLANG_SHADOW") || release is not null && LoaderRules.For(release).KernelVersion < new Version(6, 1)))
+            if (config.IsSet("CFI_CLANG") && (config.IsSet("CFI_CLANG_SHADOW") || (release is not null && LoaderRules.ClangCfiHasJumpTables(release))))
             {
                 diagnostics.Error(
                     "KLP0209",

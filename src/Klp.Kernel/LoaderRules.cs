@@ -75,6 +75,9 @@ public sealed record LoaderRules
         };
     }
 
+    /// <summary>CONFIG_CFI_CLANG of this release means jump tables and a check function per module (5.13 to 6.0), not kCFI (6.1+).</summary>
+    public static bool ClangCfiHasJumpTables(string release) => ParseVersion(release) < new Version(6, 1);
+
     private static Version ParseVersion(string release)
     {
         var parts = release.Split('.', 3);
