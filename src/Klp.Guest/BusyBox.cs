@@ -26,12 +26,14 @@ internal static class BusyBox
             }
         }
 
-        // Debian has it in /bin, which a user's PATH may lack.
-        var path = ProcessRunner.FindOnPath("busybox", searchPath + ":/bin:/usr/bin", "/");
-        var bytes = path is null ? null : SafeFile.Read(path, diagnostics);
-        if (bytes is not null && IsStatic(bytes, architecture.Machine))
+        // Debian has it in /bin, which a user's PATH may lack. One of another kind may stand before it.
+        var found = $"{searchPath}:/bin:/usr/bin".Split(':', StringSplitOptions.RemoveEmptyEntries).Select(f => ProcessRunner.FindOnPath("busybox", f, "/")).OfType<string>().ToList();
+        foreach (var candidate in found)
         {
-            return bytes;
+            if (SafeFile.Read(candidate, new DiagnosticBag()) is { } bytes && IsStatic(bytes, architecture.Machine))
+            {
+                return bytes;
+            }
         }
 
         if (architecture.Host != RuntimeInformation.OSArchitecture)
@@ -41,13 +43,13 @@ internal static class BusyBox
                 $"Put one at {Path.Combine(roots[0], "bin/busybox")}. From Debian's package busybox-static for {architecture.DebianName}: "
                 + $"dpkg-deb --fsys-tarfile busybox-static_*_{architecture.DebianName}.deb | tar -xf - -C {roots[0]} --wildcards '*bin/busybox'");
         }
-        else if (path is null)
+        else if (found.Count == 0)
         {
             diagnostics.Error("KLP0801", (string?)null, "The virtual machine needs busybox for its shell, and there is none on this machine.", Cure);
         }
-        else if (bytes is not null)
+        else if (SafeFile.Read(found[0], diagnostics) is not null)
         {
-            diagnostics.Error("KLP0801", path, $"This busybox is not a statically linked program for {architecture.Name}; "
+            diagnostics.Error("KLP0801", found[0], $"This busybox is not a statically linked program for {architecture.Name}; "
                 + "the virtual machine has no shared libraries.", Cure);
         }
 

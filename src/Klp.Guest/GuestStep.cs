@@ -34,27 +34,11 @@ public sealed record GuestStep(string Name, string Script)
 
     /// <summary>Waits until a loaded patch is no longer in transition.</summary>
     public static GuestStep AwaitTransition(string name, string patch, TimeSpan atMost) =>
-        new(name, $"""
-            cd /sys/kernel/livepatch/{patch} || exit 3
-            {GuestPatience.Begin(atMost)}
-            while [ "$(cat transition)" != 0 ]; do
-              if {GuestPatience.IsOver}; then exit 4; fi
-              usleep 100000
-            done
-            [ "$(cat enabled)" = 1 ]
-            """) { Role = GuestStepRole.Required, Timeout = atMost + TimeSpan.FromSeconds(60) };
+        new(name, TestSteps.AwaitTransition(patch, atMost)) { Role = GuestStepRole.Required, Timeout = atMost + TimeSpan.FromSeconds(60) };
 
     /// <summary>Disables a patch and waits until the kernel has dropped it.</summary>
     public static GuestStep Disable(string name, string patch, TimeSpan atMost) =>
-        new(name, $"""
-            cd /sys/kernel/livepatch || exit 3
-            echo 0 > {patch}/enabled || exit 5
-            {GuestPatience.Begin(atMost)}
-            while [ -d {patch} ]; do
-              if {GuestPatience.IsOver}; then exit 4; fi
-              usleep 100000
-            done
-            """) { Role = GuestStepRole.Required, Timeout = atMost + TimeSpan.FromSeconds(60) };
+        new(name, TestSteps.Disable(patch, atMost)) { Role = GuestStepRole.Required, Timeout = atMost + TimeSpan.FromSeconds(60) };
 
     /// <summary>Where a module's file is in the guest.</summary>
     public static string GuestPath(GuestModule module) => $"/klp/modules/{module.Name}.ko";

@@ -82,25 +82,30 @@ public static class PatchRun
         }
 
         // A panic is said already, with more of the log.
-        var trouble = steps.SelectMany(s => s.KernelLog).Where(l => l.IsTrouble).Select(l => l.ToString()).ToArray();
-        if (trouble.Length > 0 && boot.Verdict == GuestVerdict.Finished)
+        var log = steps.SelectMany(s => s.KernelLog).ToList();
+        if (log.FindIndex(l => l.IsTrouble) is var trouble and >= 0 && boot.Verdict == GuestVerdict.Finished)
         {
+            // What a WARN() has to say stands between this mark and its own first line.
+            var mark = log.FindLastIndex(trouble, Math.Min(trouble + 1, 20), l => l.Text.Contains("[ cut here ]", StringComparison.Ordinal));
             diagnostics.Error("KLP0813", request.ModuleFile, "The kernel reported trouble while the patch was loaded, in use or unloaded.",
                 "Its report is in the log below; a report that the same steps without the patch bring too is the kernel's own.",
-                [.. steps.SelectMany(s => s.KernelLog).SkipWhile(l => !l.IsTrouble).Take(60).Select(l => l.ToString())]);
+                [.. log.Skip(mark < 0 ? trouble : mark).Take(60).Select(l => l.ToString())]);
         }
     }
 
     private static void Failure(PatchRunRequest request, GuestStepResult failed, GuestResult boot, DiagnosticBag diagnostics)
     {
         var name = request.Module.Name;
-        IReadOnlyList<string> words = [.. failed.KernelLog.Select(l => l.Text), .. failed.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        var (log, said) = (failed.KernelLog.Select(l => l.Text), failed.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        IReadOnlyList<string> words = [.. log, .. said];
+        // Who holds a transition up stands in the step's own words.
+        IReadOnlyList<string> holders = [.. said, .. log];
         switch (failed.Step.Name)
         {
             case Load:
                 diagnostics.Error("KLP0808", request.ModuleFile, $"The kernel {boot.Release} refuses to load this module.", "Its own words follow.", words);
                 break;
-            case Transition when failed.ExitCode == 3:
+            case Transition when failed.ExitCode == TestSteps.NoPatch:
                 diagnostics.Error("KLP0809", request.ModuleFile,
                     $"The module is loaded, but the kernel has no /sys/kernel/livepatch/{name}: it enabled no patch.",
                     "A livepatch module calls klp_enable_patch() in its init function; the author's header does (KLP_MODULE).", words);
@@ -108,17 +113,20 @@ public static class PatchRun
             case Transition:
                 diagnostics.Error("KLP0810", request.ModuleFile,
                     $"The transition to the patched state was not over after {request.TransitionTimeout.TotalSeconds:0} seconds.",
-                    "Some task sleeps in a function that the patch replaces; patch a function nearer to the leaf, or see who: grep -H 0 /proc/*/patch_state.", words);
+                    "Some task sleeps in a function that the patch replaces; it is named below, with its stack. Patch a function nearer to the leaf.", holders);
+                break;
+            case Disable when failed.ExitCode == TestSteps.Refused:
+                diagnostics.Error("KLP0811", request.ModuleFile, "The kernel refuses to disable the patch, which is still in place.",
+                    "It does so while another patch is in transition: that one has to arrive first.", words);
                 break;
             case Disable:
-                diagnostics.Error("KLP0811", request.ModuleFile, failed.ExitCode == 5
-                        ? "The kernel refuses to disable the patch."
-                        : $"The transition back was not over after {request.TransitionTimeout.TotalSeconds:0} seconds.",
-                    "The patch is still in place.", words);
+                diagnostics.Error("KLP0811", request.ModuleFile,
+                    $"The transition back was not over after {request.TransitionTimeout.TotalSeconds:0} seconds; the patch is still in place.",
+                    "Some task sleeps in a function of the patch; it is named below, with its stack. Let the function come back, or patch one nearer to the leaf.", holders);
                 break;
             case Unload:
                 diagnostics.Error("KLP0811", request.ModuleFile, "The patch is disabled, but its module cannot be unloaded.",
-                    "It has an exit function only where it has a module_exit(), which the kernel demands of a module that can be unloaded.", words);
+                    "The kernel unloads a module only where it has a module_exit(), which may be empty, and where nothing uses it.", words);
                 break;
             default:
                 diagnostics.Error("KLP0812", request.ModuleFile, $"A module of the kernel that this patch needs cannot be loaded ({failed.Step.Name}).",
