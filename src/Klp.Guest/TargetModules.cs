@@ -72,13 +72,16 @@ public static class TargetModules
             return true;
         }
 
-        var bytes = nameOrFile.Contains('/') ? ModuleFile.Read(nameOrFile, diagnostics) : modules!.ReadBytes(name, diagnostics);
+        var said = new DiagnosticBag();
+        var bytes = nameOrFile.Contains('/') ? ModuleFile.Read(nameOrFile, said) : modules!.ReadBytes(name, said);
         if (bytes is not { } content)
         {
-            diagnostics.Error("KLP0812", nameOrFile.Contains('/') ? nameOrFile : modules?.Directory, $"The module '{nameOrFile}' is to be loaded and cannot be read.",
-                "Check its name and the folder of the kernel's modules.");
+            var reason = said.First(d => d.Severity == Severity.Error);
+            diagnostics.Error("KLP0812", reason.Place, $"The module '{nameOrFile}' is to be loaded. {reason.Message}", reason.Cure ?? "Check its name and the folder of the kernel's modules.");
             return false;
         }
+
+        diagnostics.AddRange(said);
 
         var information = ModuleInformation.OfFile(content.Span);
         AddSoft(information, modules, order, begun);

@@ -78,11 +78,16 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Pack_of_a_patch_does_no_harm()
+    public void Pack_of_a_patch_does_no_harm_and_names_the_command_for_it()
     {
         using var project = SdkProject.Patch();
+        var before = project.Files();
 
-        project.Run("pack").Succeeded();
+        var pack = project.Run("pack").Succeeded();
+
+        Assert.Empty(pack.Warnings);
+        Assert.Contains($"fix: a livepatch module is not packed; `dotnet publish` puts it into bin/{Kernel.Release}/publish/ (KLP0030).", pack.Output, StringComparison.Ordinal);
+        Assert.Equal(before, project.Files());
     }
 
     [Theory]

@@ -68,7 +68,7 @@ public sealed class TestCommandTests
     }
 
     [Fact]
-    public void Several_kernels_have_each_their_own_tests_and_one_can_be_asked_for()
+    public void Several_kernels_have_each_their_own_tests_and_one_can_be_asked_for_and_a_logger_of_dotnets_is_refused()
     {
         var (first, second) = (Kernels.BySeries("6.1").Release, Kernels.BySeries("6.12").Release);
         using var project = SdkProject.Empty($"""
@@ -82,7 +82,11 @@ public sealed class TestCommandTests
         var one = project.Dotnet("test", "--list-tests", "--no-build", "-p:TargetKernel=" + first);
         var none = project.Dotnet("test", "--no-build", "--list-tests", "--filter", "Kernel=" + first + "&Name=new");
 
-        Assert.Equal((0, 0, 0), (both.ExitCode, one.ExitCode, none.ExitCode));
+        var html = project.Dotnet("test", "--no-build", "-p:TargetKernel=" + first, "--filter", "Name=no_such_test", "--logger", "html;LogFileName=r.html");
+
+        Assert.Equal((0, 0, 0, 0), (both.ExitCode, one.ExitCode, none.ExitCode, html.ExitCode));
+        Assert.Contains($"{project.ProjectFile} : warning KLP0045: The logger 'html' is a program for .NET tests; it cannot log tests in a kernel. Loggers here are trx and console.", html.StandardOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain(project.Files(), f => f.EndsWith(".html", StringComparison.Ordinal));
         int Count(string text, string word) => text.Split(word).Length - 1;
         Assert.Equal((2, 1), (Count(both.StandardOutput, "fix.Loads"), Count(both.StandardOutput, "fix.Loaded.new")));
         Assert.Equal((1, 0), (Count(one.StandardOutput, "fix.Loads"), Count(one.StandardOutput, "fix.Loaded.new")));

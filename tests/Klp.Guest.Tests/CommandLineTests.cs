@@ -81,6 +81,27 @@ public class CommandLineTests
         Assert.Contains("/no/such/qemu: error KLP0800: ", result.StandardError);
     }
 
+    /// <summary>The one that the tests boot with is hidden: by nothing, and by a program that needs shared libraries.</summary>
+    [Fact]
+    public async Task Without_a_static_busybox_nothing_boots_and_its_package_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var module = folder.Write("m.ko", "");
+        string[] paths = [.. $"{CleanEnvironment.Create()["PATH"]}:/bin:/usr/bin".Split(':').Select(f => Path.Combine(f, "busybox")).Where(File.Exists).Select(RealPath.Of).Distinct()];
+        Assert.NotEmpty(paths);
+        async Task<string> WithoutAsync(string cover)
+        {
+            var result = await StartAsync([.. SmallerWorld.Covered(cover, paths), "dotnet", Tool, "run", "--module", module, "--image", Kernels.Newest.ImageFile], "");
+            Assert.Equal((1, ""), (result.ExitCode, result.StandardOutput));
+            Assert.Single(result.StandardError.Split('\n'), l => l.Contains(": error ", StringComparison.Ordinal) || l.StartsWith("error ", StringComparison.Ordinal));
+            Assert.Contains("apt-get install busybox-static", result.StandardError);
+            return result.StandardError;
+        }
+
+        Assert.Contains("error KLP0801: The virtual machine needs busybox for its shell, and there is none on this machine.", await WithoutAsync(folder.Write("empty", "")));
+        Assert.Contains("/busybox: error KLP0801: This busybox is not a statically linked program for x86_64", await WithoutAsync("/bin/true"));
+    }
+
     [Fact]
     public async Task An_image_that_only_root_may_read_gets_the_line_to_paste()
     {

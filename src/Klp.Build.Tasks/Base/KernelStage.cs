@@ -18,24 +18,13 @@ public abstract class KernelStage : KernelTask
 
     private protected SharedFacts Facts => new(BuildEngine4, ProjectDirectory);
 
-    /// <summary>The kernel's profile; null with an error where its file went away since the probe.</summary>
-    private protected KernelProfile? Profile(DiagnosticBag diagnostics) => Facts.Profile(ProfileFile, diagnostics);
+    private protected KernelProfile Profile => Facts.Profile(ProfileFile);
 
     /// <summary>The lines of a module, with the kernel's headers where they really lie: a place that no editor can open helps nobody.</summary>
     private protected static LineTable Lines(ElfFile module, KernelProfile profile) => LineTable.Read(module, PrefixMaps.DebugName(profile.SourceTree), profile.SourceTree);
 
-    /// <summary>The layout of the kernel's livepatch structs; null with an error where the profile has none and the module needs them.</summary>
-    private protected LivepatchLayout? Layout(KernelProfile profile, DiagnosticBag diagnostics)
-    {
-        if (profile.Template.Livepatch is null && !KernelFacts.IsOrdinary)
-        {
-            diagnostics.Error("KLP0028", profile.CacheFile, $"The profile of kernel {profile.Release} knows no livepatch structs.", "Delete this file and build again.");
-            return null;
-        }
-
-        // A module that is no livepatch has no such struct, so any layout reads none.
-        return profile.Template.Livepatch ?? LivepatchLayout.Usual;
-    }
+    /// <summary>The layout of the kernel's livepatch structs. A module that is no livepatch may be for a kernel without; it has none of them, so any layout reads none.</summary>
+    private protected static LivepatchLayout Layout(KernelProfile profile) => profile.Template.Livepatch ?? LivepatchLayout.Usual;
 
     /// <summary>Runs <paramref name="work"/> unless nothing it reads has changed; then repeats what the recorded run had to say.</summary>
     /// <param name="outputs">Absolute paths of what the stage writes; the first one names its state file.</param>

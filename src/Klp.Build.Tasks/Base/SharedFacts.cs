@@ -12,16 +12,9 @@ namespace Klp.Build.Tasks;
 /// </summary>
 internal sealed class SharedFacts(IBuildEngine4 engine, string project)
 {
-    public KernelProfile? Profile(string file, DiagnosticBag diagnostics)
-    {
-        var profile = Get("profile", file, () => KernelProbe.Load(file));
-        if (profile is null)
-        {
-            diagnostics.Error("KLP0028", file, "The kernel's profile went away while the build ran.", "Build again; the probe makes a new one.");
-        }
-
-        return profile;
-    }
+    /// <summary>What this build's probe found.</summary>
+    public KernelProfile Profile(string file) =>
+        Get("profile", file, () => KernelProbe.Load(file)) ?? throw new InvalidOperationException($"The probe of this build left no profile: {file}");
 
     public Symvers? Symvers(IReadOnlyList<string> files, DiagnosticBag diagnostics) =>
         Get("symvers", string.Join('\0', files), () => Klp.Kernel.Symvers.Read(files, diagnostics));

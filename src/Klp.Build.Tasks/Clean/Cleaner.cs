@@ -11,25 +11,34 @@ internal static class Cleaner
     public static void Clean(string folder, string recordFile, string projectName, string projectDirectory, DiagnosticBag diagnostics)
     {
         var (release, files) = OutputRecord.Read(recordFile, projectDirectory);
+        var said = new DiagnosticBag();
         foreach (var file in files)
         {
-            Delete(file, diagnostics);
-            DeleteLeftovers(file, diagnostics);
+            Delete(file, said);
+            DeleteLeftovers(file, said);
             RemoveEmpty(Path.GetDirectoryName(file)!, projectDirectory, release, projectName, "publish");
         }
 
-        if (IsOurs(folder, release, recordFile, projectDirectory))
+        var isOurs = IsOurs(folder, release, recordFile, projectDirectory);
+        foreach (var entry in Entries(folder, isOurs ? "*" : projectName + ".*", said).Where(e => e != recordFile))
         {
-            Try(folder, () => Directory.Delete(folder, recursive: true), diagnostics);
-        }
-        else
-        {
-            foreach (var file in Directory.GetFiles(folder, projectName + ".*"))
+            if (isOurs && Directory.Exists(entry))
             {
-                Delete(file, diagnostics);
+                Try(entry, () => Directory.Delete(entry, recursive: true), said);
+            }
+            else
+            {
+                Delete(entry, said);
             }
         }
 
+        // What could not be removed is the next Clean's to find.
+        if (!said.HasErrors)
+        {
+            Delete(recordFile, said);
+        }
+
+        diagnostics.AddRange(said);
         RemoveEmpty(folder, projectDirectory, release, projectName);
     }
 
@@ -60,22 +69,32 @@ internal static class Cleaner
     private static bool IsOurs(string folder, string release, string recordFile, string projectDirectory) =>
         Path.GetFileName(folder) == release
         && !(projectDirectory + "/").StartsWith(folder + "/", StringComparison.Ordinal)
-        && Directory.GetFiles(folder, "*" + OutputRecord.Extension).All(f => f == recordFile);
+        && Entries(folder, "*" + OutputRecord.Extension, []).All(f => f == recordFile);
 
     // What a killed build leaves beside the file it was writing (SafeFile.TemporaryName).
     private static void DeleteLeftovers(string file, DiagnosticBag diagnostics)
     {
-        var folder = Path.GetDirectoryName(file)!;
-        if (Directory.Exists(folder))
+        foreach (var leftover in Entries(Path.GetDirectoryName(file)!, Path.GetFileName(file) + ".*.tmp", diagnostics))
         {
-            foreach (var leftover in Directory.GetFiles(folder, Path.GetFileName(file) + ".*.tmp"))
-            {
-                Delete(leftover, diagnostics);
-            }
+            Delete(leftover, diagnostics);
         }
     }
 
-    private static void Delete(string file, DiagnosticBag diagnostics) => Try(file, () => File.Delete(file), diagnostics);
+    private static string[] Entries(string folder, string pattern, DiagnosticBag diagnostics)
+    {
+        string[] found = [];
+        Try(folder, () => found = Directory.GetFileSystemEntries(folder, pattern), diagnostics);
+        return found;
+    }
+
+    // A folder in a file's place is somebody else's.
+    private static void Delete(string file, DiagnosticBag diagnostics)
+    {
+        if (!Directory.Exists(file))
+        {
+            Try(file, () => File.Delete(file), diagnostics);
+        }
+    }
 
     private static void Try(string path, Action action, DiagnosticBag diagnostics)
     {
@@ -89,7 +108,8 @@ internal static class Cleaner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Error("KLP0027", path, $"This cannot be removed: {e.Message}");
+            var reason = e is UnauthorizedAccessException ? "permission denied." : e.Message;
+            diagnostics.Error("KLP0027", path, $"This cannot be removed: {reason}", "Make its folder writable for this user, or remove it yourself; then clean again.");
         }
     }
 }

@@ -12,7 +12,8 @@ public sealed partial class KlpCompile : ModuleStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile || Request(profile, diagnostics) is not { } request)
+        var profile = Profile;
+        if (Request(profile, diagnostics) is not { } request)
         {
             return;
         }

@@ -11,11 +11,7 @@ public sealed partial class KlpMerge : KernelStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile)
-        {
-            return;
-        }
-
+        var profile = Profile;
         var request = new MergeRequest
         {
             Profile = profile,

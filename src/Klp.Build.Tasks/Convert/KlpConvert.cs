@@ -13,24 +13,20 @@ public sealed partial class KlpConvert : ModuleStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile)
-        {
-            return;
-        }
-
+        var profile = Profile;
         var (input, output) = (FullPath(InputFile), FullPath(OutputFile));
         Recorded("KlpConvert", [output], CommonWords(profile), CommonInputs().Append(input), diagnostics, (record, said) => Convert(input, output, profile, record, said));
     }
 
     private bool Convert(string input, string output, KernelProfile profile, StageRecord record, DiagnosticBag diagnostics)
     {
-        if (ElfFiles.Read(input, diagnostics) is not { } module || Layout(profile, diagnostics) is not { } layout || Rules(diagnostics) is not { } rules)
+        if (ElfFiles.Read(input, diagnostics) is not { } module || Rules(diagnostics) is not { } rules)
         {
             return false;
         }
 
         var lines = Lines(module, profile);
-        var patch = PatchModel.Read(module, layout, lines, diagnostics);
+        var patch = PatchModel.Read(module, Layout(profile), lines, diagnostics);
 
         // Modpost has made the same plan of the same references and has said what there was to say about it.
         var said = new DiagnosticBag();

@@ -9,11 +9,7 @@ public sealed partial class KlpLink : KernelStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile)
-        {
-            return;
-        }
-
+        var profile = Profile;
         var (input, recordFile, output) = (FullPath(InputFile), FullPath(RecordFile), FullPath(OutputFile));
         var link = new LinkInput { LinkerScript = profile.ModuleLinkerScript, KeepDebug = KeepDebug, MergedFile = input };
         Recorded("LinkModule", [output], [profile.Digest, $"debug {KeepDebug}"], [input, recordFile], diagnostics, (_, said) =>

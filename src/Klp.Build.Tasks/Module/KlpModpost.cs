@@ -14,11 +14,7 @@ public sealed partial class KlpModpost : ModuleStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile)
-        {
-            return;
-        }
-
+        var profile = Profile;
         var (input, output) = (FullPath(InputFile), FullPath(OutputFile));
         var sources = ModuleSources();
         var words = CommonWords(profile).Append("version " + Version).Concat(ModuleInfo.Select(i => $"{i.ItemSpec}={i.GetMetadata("Value")}"));
@@ -28,13 +24,13 @@ public sealed partial class KlpModpost : ModuleStage
 
     private bool Create(string input, string output, KernelProfile profile, IReadOnlyList<ModuleSource> sources, StageRecord record, DiagnosticBag diagnostics)
     {
-        if (ElfFiles.Read(input, diagnostics) is not { } module || Layout(profile, diagnostics) is not { } layout || Symvers(diagnostics) is not { } symvers)
+        if (ElfFiles.Read(input, diagnostics) is not { } module || Symvers(diagnostics) is not { } symvers)
         {
             return false;
         }
 
         var lines = Lines(module, profile);
-        var patch = PatchModel.Read(module, layout, lines, diagnostics);
+        var patch = PatchModel.Read(module, Layout(profile), lines, diagnostics);
         if (Plan(module, input, patch, profile, lines, record, diagnostics) is not { } plan)
         {
             return false;
@@ -59,18 +55,18 @@ public sealed partial class KlpModpost : ModuleStage
         var made = ModuleRecord.Create(request, diagnostics);
         if (diagnostics.HasErrors)
         {
-            VerifyClaims(module, layout, profile, diagnostics);
+            VerifyClaims(module, profile, diagnostics);
         }
 
         return made is not null && !diagnostics.HasErrors && SafeFile.Write(output, made.Write(), diagnostics);
     }
 
-    private void VerifyClaims(ElfFile module, LivepatchLayout layout, KernelProfile profile, DiagnosticBag diagnostics)
+    private void VerifyClaims(ElfFile module, KernelProfile profile, DiagnosticBag diagnostics)
     {
         var claims = FullPath(ClaimsFile);
         if (ElfFiles.Read(claims, diagnostics) is { } merged && Rules(diagnostics) is { } rules && Index(rules, diagnostics) is { } index)
         {
-            var patch = PatchModel.Read(merged, layout, Lines(merged, profile), diagnostics);
+            var patch = PatchModel.Read(merged, Layout(profile), Lines(merged, profile), diagnostics);
             Verifier.VerifyClaims(
                 new VerifyInput { Module = module, ModuleFile = claims, Rules = rules, Profile = profile, Patch = patch, Index = index, DeclaredObjects = [.. PatchedObjects.Select(o => o.ItemSpec)] }, diagnostics);
         }

@@ -9,11 +9,7 @@ public sealed partial class KlpPatchTables : KernelStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile)
-        {
-            return;
-        }
-
+        var profile = Profile;
         var (input, output) = (FullPath(InputFile), FullPath(OutputFile));
         Recorded("PatchTables", [output], [profile.Digest], [input], diagnostics, (_, said) =>
             ElfFiles.Read(input, said) is { } module && PatchTables.Apply(module, profile.Template, said) && SafeFile.Write(output, module.Write(), said));

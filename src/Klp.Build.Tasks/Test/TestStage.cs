@@ -23,14 +23,14 @@ public abstract partial class TestStage : KernelStage
 
         var (name, release) = (Klp.Kernel.ModuleName.FromFileName(file), KernelFacts.Release);
         var scripts = TestItems.Read([.. Tests.Where(t => KernelPattern.Matches(t.GetMetadata("Kernels"), release))], ProjectDirectory, ProjectFile, diagnostics);
-        if (Profile(diagnostics) is not { } profile || Layout(profile, diagnostics) is not { } layout || SafeFile.Read(file, diagnostics) is not { } bytes
+        if (SafeFile.Read(file, diagnostics) is not { } bytes
             || ElfFile.Read(bytes, file, diagnostics) is not { } module
             || LoaderRulesOverride.Apply(LoaderRules.For(release), KernelFacts.Rules, ProjectFile, diagnostics) is not { } rules)
         {
             return null;
         }
 
-        var patch = PatchModel.Read(module, layout, LineTable.Empty, diagnostics);
+        var patch = PatchModel.Read(module, Layout(Profile), LineTable.Empty, diagnostics);
         var objects = patch.Objects.Select(o => o.Name).Concat(PatchedObjects.Select(o => ObjectName.Normalise(o.ItemSpec))).Distinct().ToArray();
         var targets = Targets(module, objects, rules, diagnostics);
         if (diagnostics.HasErrors)

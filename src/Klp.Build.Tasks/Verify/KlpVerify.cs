@@ -13,11 +13,7 @@ public sealed partial class KlpVerify : ModuleStage
 {
     protected override void Run(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (Profile(diagnostics) is not { } profile)
-        {
-            return;
-        }
-
+        var profile = Profile;
         var (input, claims) = (FullPath(InputFile), FullPath(ClaimsFile));
         var passed = input + ".verified";
         Recorded("VerifyModule", [passed], CommonWords(profile), CommonInputs().Append(input).Append(claims), diagnostics, (record, said) =>
@@ -30,13 +26,13 @@ public sealed partial class KlpVerify : ModuleStage
 
     private void Verify(string input, string claims, KernelProfile profile, StageRecord record, DiagnosticBag diagnostics)
     {
-        if (ElfFiles.Read(input, diagnostics) is not { } module || ElfFiles.Read(claims, diagnostics) is not { } merged || Layout(profile, diagnostics) is not { } layout
+        if (ElfFiles.Read(input, diagnostics) is not { } module || ElfFiles.Read(claims, diagnostics) is not { } merged
             || Rules(diagnostics) is not { } rules || Symvers(diagnostics) is not { } symvers || Index(rules, diagnostics) is not { } index)
         {
             return;
         }
 
-        var patch = PatchModel.Read(merged, layout, Lines(merged, profile), diagnostics);
+        var patch = PatchModel.Read(merged, Layout(profile), Lines(merged, profile), diagnostics);
         DiscoverModules(index, patch, record);
         Verifier.Verify(new VerifyInput
         {

@@ -17,7 +17,7 @@ internal static class EntryFinisher
         }
 
         var tree = RealPath.Of(Path.Combine(draft.Directory, EntryLayout.Build));
-        if (!MakefileRelocation.Apply(draft.Root, tree, diagnostics))
+        if (!MakefileRelocation.Apply(draft.Root, tree, manifest, diagnostics))
         {
             return null;
         }

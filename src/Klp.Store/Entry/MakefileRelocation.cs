@@ -12,8 +12,9 @@ internal static partial class MakefileRelocation
 
     /// <param name="root">The entry's <c>/</c>.</param>
     /// <param name="tree">The build tree, below <paramref name="root"/>.</param>
+    /// <param name="kernel">What it is the Makefile of, for the user: the entry itself goes away again.</param>
     /// <returns>False with KLP0271 where a path is left that would be looked for on the machine.</returns>
-    public static bool Apply(string root, string tree, DiagnosticBag diagnostics)
+    public static bool Apply(string root, string tree, KernelManifest kernel, DiagnosticBag diagnostics)
     {
         var path = Path.Combine(tree, "Makefile");
         if (SafeFile.Read(path, diagnostics) is not { } bytes)
@@ -29,7 +30,9 @@ internal static partial class MakefileRelocation
         var text = Rewrite(Encoding.UTF8.GetString(bytes), Path.GetRelativePath(tree, Path.Combine(root, "usr/src")));
         if (AbsolutePath().Match(text) is { Success: true } left)
         {
-            diagnostics.Error("KLP0271", path, $"This Makefile names {left.Groups[1].Value}, a path of the machine it was made for, in a way that is not known.", "Report it with the package's name; install the package and use klp kernel add running meanwhile.");
+            diagnostics.Error(
+                "KLP0271", Path.IsPathRooted(kernel.From) ? kernel.From : null, $"The Makefile of kernel {kernel.Release} names {left.Groups[1].Value}, a path of the machine it was made for, in a way that is not known.",
+                "Report it with the package's name. Meanwhile use the tree where the package installs it: set KlpKernelBuildDirectory to its folder.");
             return false;
         }
 

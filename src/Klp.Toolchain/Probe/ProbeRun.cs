@@ -83,6 +83,12 @@ internal sealed class ProbeRun(ProbeRequest request, KernelTree tree, string fol
             return null;
         }
 
+        if (request.ForLivepatch && made.Template.Livepatch is null)
+        {
+            diagnostics.Error("KLP0204", Path.Combine(tree.Directory, "include/generated/autoconf.h"), "This header has no CONFIG_LIVEPATCH, which include/config/auto.conf has: the two are not of one configuration.",
+                $"make -C {tree.Directory} olddefconfig modules_prepare, or install the headers package again.");
+        }
+
         await CheckObjtoolRunsAsync(objtool, answer, made.Path, current, cancellation).ConfigureAwait(false);
         if (diagnostics.HasErrors)
         {

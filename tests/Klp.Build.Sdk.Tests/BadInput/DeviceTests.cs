@@ -91,6 +91,27 @@ public sealed partial class DeviceTests
     }
 
     [Fact]
+    public void What_cannot_be_removed_is_named_and_the_next_clean_still_knows_of_it()
+    {
+        using var project = SdkProject.Patch();
+        var before = project.Files();
+        project.Build().Succeeded();
+        var module = File.ReadAllBytes(project.Module());
+        project.Wrapper = SmallerWorld.Unprivileged;
+        var folder = Path.GetDirectoryName(project.Module())!;
+        SmallerWorld.Mode(folder, "0555");
+
+        var error = Refusal.One(project, project.Run("clean"), "KLP0027", "This cannot be removed: permission denied.", "Make its folder writable for this user", "then clean again");
+
+        Assert.Equal(project.Module(), error.File);
+        Assert.Equal(module, File.ReadAllBytes(project.Module()));
+        SmallerWorld.Mode(folder, "0755");
+        project.Run("clean").Succeeded();
+        Assert.Equal(before, project.Files());
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public void Something_else_in_the_modules_place_is_named()
     {
         using var project = SdkProject.Patch();

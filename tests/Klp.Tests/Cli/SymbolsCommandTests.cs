@@ -56,7 +56,20 @@ public sealed class SymbolsCommandTests : IDisposable
         var (status, output, _) = await KlpAsync("symbols", "explain", $"vmlinux.homonym_2@0x{second.Address:x}", "--image", Image);
         Assert.Equal(0, status);
         Assert.Contains("taken: vmlinux.homonym_2,2", output, StringComparison.Ordinal);
-        Assert.Equal(1, (await KlpAsync("symbols", "explain", "nonsense", "--image", Image)).Status);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData(".klp.sym.")]
+    [InlineData("vmlinux.")]
+    [InlineData("vmlinux.homonym_1,two")]
+    [InlineData("vmlinux.homonym_1@here")]
+    [InlineData("vmlinux.homonym_1,-1")]
+    public async Task What_names_no_symbol_is_told_how_one_is_named(string text)
+    {
+        var (status, output, error) = await KlpAsync("symbols", "explain", text, "--image", Image);
+        Assert.Equal((1, ""), (status, output));
+        Assert.Contains($"error KLP0321: '{text}' names no symbol. Write object.name, object.name,position or object.name@address, for example vmlinux.show,2.", error, StringComparison.Ordinal);
     }
 
     [Fact]

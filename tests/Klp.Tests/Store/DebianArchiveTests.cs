@@ -1,3 +1,4 @@
+using Klp.Base;
 using Klp.Store;
 using Klp.TestKit;
 using Xunit;
@@ -95,6 +96,31 @@ public sealed class DebianArchiveTests : IDisposable
         Assert.Equal("KLP0265", error.Id);
         Assert.Contains(error.Notes!, n => n.Contains("sign", StringComparison.Ordinal));
         Assert.Empty(_store.Content());
+    }
+
+    [Fact]
+    public async Task A_security_archive_whose_lists_do_not_fit_together_costs_a_warning_and_one_signed_by_a_stranger_all()
+    {
+        using var security = new AptRepository("bookworm-security");
+        var request = Request("newest") with { Mirror = new AptMirror(_archive.Uri, security.Uri, _archive.Keyring, _archive.Suite) };
+        _archive.Publish(_old);
+        security.Publish(_new);
+        File.AppendAllText(Path.Combine(security.Uri["file:".Length..], "dists", security.Suite, "main", "binary-" + SmallKernel.Architecture, "Packages"), "\n");
+
+        Assert.Empty(await _store.AddAsync(request));
+        Assert.Equal("KLP0265", Assert.Single(_store.Diagnostics).Id);
+        Assert.Empty(_store.Content());
+
+        // Both archives are signed by keys that apt shall know.
+        var keys = _store.Combine("keys.gpg");
+        File.WriteAllBytes(keys, [.. File.ReadAllBytes(_archive.Keyring), .. File.ReadAllBytes(security.Keyring)]);
+        Assert.Equal([_old.Release], (await _store.AddAsync(request with { Mirror = request.Mirror! with { Keyring = keys } })).Select(a => a.Release));
+        var warning = Assert.Single(_store.Diagnostics);
+        Assert.Equal(("KLP0282", Severity.Warning, security.Uri), (warning.Id, warning.Severity, warning.Place.File));
+        Assert.Contains("newer kernels are not known here", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("Try again later", warning.Cure, StringComparison.Ordinal);
+        Assert.Contains(warning.Notes!, n => n.Contains("File has unexpected size", StringComparison.Ordinal) || n.Contains("Hash Sum mismatch", StringComparison.Ordinal));
+        Assert.Contains(_old.Release, _store.Content());
     }
 
     [Theory]

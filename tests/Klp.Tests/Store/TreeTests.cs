@@ -166,6 +166,25 @@ public sealed class TreeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("KBUILD_OUTPUT := /lib/modules/6.9.0/build\n", "/lib/modules/6.9.0/build")]
+    [InlineData("all:\n\t$(MAKE) -C /usr/lib/kernel-source M=$(M)\n", "/usr/lib/kernel-source")]
+    public async Task A_makefile_that_points_elsewhere_in_an_unknown_way_is_named_with_the_way_that_is_left(string makefile, string names)
+    {
+        var tree = _store.Combine("linux");
+        Tree(tree, "6.9.0");
+        File.WriteAllText(Path.Combine(tree, "Makefile"), makefile);
+
+        Assert.Empty(await _store.AddAsync(tree));
+
+        var error = Assert.Single(_store.Diagnostics, d => d.Severity == Severity.Error);
+        Assert.Equal(("KLP0271", Severity.Error, tree), (error.Id, error.Severity, error.Place.File));
+        Assert.Contains($"The Makefile of kernel 6.9.0 names {names}, ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("set KlpKernelBuildDirectory", error.Cure, StringComparison.Ordinal);
+        Assert.Equal(makefile, File.ReadAllText(Path.Combine(tree, "Makefile")));
+        Assert.Empty(_store.Content());
+    }
+
+    [Theory]
     [InlineData("rpm2cpio")]
     [InlineData("bsdtar")]
     public async Task Rpm_packages_become_an_entry_with_either_unpacker(string unpacker)

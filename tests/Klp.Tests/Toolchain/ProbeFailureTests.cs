@@ -42,6 +42,16 @@ public sealed class ProbeFailureTests : IDisposable
         Assert.Contains($"apt install {package},", error.Cure, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_configuration_whose_two_forms_contradict_each_other_is_refused()
+    {
+        _tree.Edit("include/generated/autoconf.h", text => text.Replace("#define CONFIG_LIVEPATCH 1\n", "", StringComparison.Ordinal));
+        var error = await ErrorAsync("KLP0204", r => r);
+        Assert.Equal(_tree.Path("include/generated/autoconf.h"), error.Place.File);
+        Assert.Contains("has no CONFIG_LIVEPATCH, which include/config/auto.conf has", error.Message, StringComparison.Ordinal);
+        Assert.Contains("olddefconfig modules_prepare", error.Cure, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("exit 1")]
     [InlineData("exit 0")]
