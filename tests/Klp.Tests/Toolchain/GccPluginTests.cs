@@ -12,6 +12,9 @@ public sealed class GccPluginTests : IDisposable
     private readonly DiagnosticBag _said = new();
     private readonly TemporaryFolder _folder = new();
 
+    // The machine's gcc may be of another patch level than the kernel's, which is told.
+    private IEnumerable<Diagnostic> Said => _said.Where(d => d.Severity != Severity.Information);
+
     public void Dispose()
     {
         _tree.Dispose();
@@ -24,10 +27,10 @@ public sealed class GccPluginTests : IDisposable
         _tree.Configure(("GCC_PLUGINS", "y"), ("GCC_PLUGIN_LATENT_ENTROPY", "y"), ("GCC_PLUGIN_STACKLEAK", "y"), ("STACKLEAK_TRACK_MIN_SIZE", "100"));
         var profile = await KernelProbe.GetAsync(Request(), _said, CancellationToken.None);
         Assert.True(profile is not null, _said.ToString());
-        Assert.Equal([("KLP0120", Severity.Warning), ("KLP0120", Severity.Warning)], _said.Select(d => (d.Id, d.Severity)));
-        Assert.Equal(["latent_entropy_plugin.so", "stackleak_plugin.so"], _said.Select(d => Path.GetFileName(d.Place.File)).Order(StringComparer.Ordinal));
-        Assert.All(_said, d => Assert.Contains("the patch is built without it", d.Message, StringComparison.Ordinal));
-        Assert.All(_said, d => Assert.Contains("gcc plugins", d.Cure, StringComparison.Ordinal));
+        Assert.Equal([("KLP0120", Severity.Warning), ("KLP0120", Severity.Warning)], Said.Select(d => (d.Id, d.Severity)));
+        Assert.Equal(["latent_entropy_plugin.so", "stackleak_plugin.so"], Said.Select(d => Path.GetFileName(d.Place.File)).Order(StringComparer.Ordinal));
+        Assert.All(Said, d => Assert.Contains("the patch is built without it", d.Message, StringComparison.Ordinal));
+        Assert.All(Said, d => Assert.Contains("gcc plugins", d.Cure, StringComparison.Ordinal));
         Assert.DoesNotContain(profile.CompilerFlags, f => f.Contains("plugin", StringComparison.OrdinalIgnoreCase));
         using var project = new SampleProject(Kernels.BySeries("6.1")) { Profile = profile };
         project.Write("a.c", SampleProject.Livepatch);
@@ -40,7 +43,7 @@ public sealed class GccPluginTests : IDisposable
     {
         _tree.Configure(("GCC_PLUGINS", "y"), ("RANDSTRUCT", "y"), ("RANDSTRUCT_FULL", "y"), ("GCC_PLUGIN_RANDSTRUCT", "y"));
         Assert.Null(await KernelProbe.GetAsync(Request(), _said, CancellationToken.None));
-        var error = Assert.Single(_said);
+        var error = Assert.Single(Said);
         Assert.Equal(("KLP0120", Severity.Error), (error.Id, error.Severity));
         Assert.Equal("randomize_layout_plugin.so", Path.GetFileName(error.Place.File));
         Assert.Contains("wrong fields", error.Message, StringComparison.Ordinal);
