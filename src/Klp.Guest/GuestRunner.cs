@@ -171,6 +171,8 @@ public static class GuestRunner
 
         private static async Task ReadAsync(Stream stream, GuestRecorder recorder)
         {
+            // QEMU drops what its serial port sends while nobody reads and the pipe is full: on a busy host the usual size is a few hundredths of a second's.
+            WidePipe.Widen(stream);
             var buffer = new byte[1 << 16];
             int count;
             while ((count = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
