@@ -13,10 +13,10 @@ public sealed class ProcessRunnerTests
     [Fact]
     public async Task A_child_that_was_interrupted_is_a_cancel_where_one_follows()
     {
-        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        using var soon = Soon();
         Assert.Throws<OperationCanceledException>(() => ProcessRunner.Run(s_interrupted, [], soon.Token));
 
-        using var again = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        using var again = Soon();
         await Assert.ThrowsAsync<OperationCanceledException>(() => ProcessRunner.RunAsync(s_interrupted, [], again.Token));
     }
 
@@ -26,5 +26,17 @@ public sealed class ProcessRunnerTests
         using var never = new CancellationTokenSource();
 
         Assert.Equal(130, ProcessRunner.Run(s_interrupted, [], never.Token)?.ExitCode);
+    }
+
+    // On a thread of its own: the pool's may all be busy with other tests.
+    private static CancellationTokenSource Soon()
+    {
+        var cancel = new CancellationTokenSource();
+        new Thread(() =>
+        {
+            Thread.Sleep(200);
+            cancel.Cancel();
+        }) { IsBackground = true }.Start();
+        return cancel;
     }
 }

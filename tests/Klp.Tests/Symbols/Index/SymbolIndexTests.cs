@@ -36,8 +36,16 @@ public sealed class SymbolIndexTests
     {
         // Begun and not ended: reading the file takes milliseconds, unpacking it a second.
         using var folder = new TemporaryFolder();
-        using var interruption = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var interruption = new CancellationTokenSource();
+        // On a thread of its own: the pool's may all be busy with other tests for as long as the image takes.
+        var interrupter = new Thread(() =>
+        {
+            Thread.Sleep(100);
+            interruption.Cancel();
+        });
+        interrupter.Start();
         Assert.Throws<OperationCanceledException>(() => SymbolIndex.Open(new SymbolSources { ImageFile = Kernels.BySeries("6.1").ImageFile }, folder.Path, LoaderRules.For("6.1"), [], interruption.Token));
+        interrupter.Join();
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories));
     }
 
