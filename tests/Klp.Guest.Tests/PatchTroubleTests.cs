@@ -42,18 +42,6 @@ public sealed class PatchTroubleTests
         static struct klp_func funcs[] = { { .old_name = "fifo_open", .new_func = new_open }, { } };
         """;
 
-    private const string Rest = """
-
-        static struct klp_object objects[] = { { .funcs = funcs }, { } };
-        static struct klp_patch patch = { .mod = THIS_MODULE, .objs = objects };
-        static int __init start(void) { return klp_enable_patch(&patch); }
-        static void __exit stop(void) { }
-        module_init(start);
-        module_exit(stop);
-        MODULE_LICENSE("GPL");
-        MODULE_INFO(livepatch, "Y");
-        """;
-
     // Shown before the patch and with it: each is for the first time.
     private const string SleepInPipe = """
         [ ! -e /tmp/fifo ] || exit 0
@@ -85,7 +73,7 @@ public sealed class PatchTroubleTests
     public async Task What_a_kernel_holds_against_a_patch_is_said_with_its_reason_and_its_words()
     {
         var kernel = Kernels.Newest;
-        var built = await Task.WhenAll(KbuildModule.BuildAsync(kernel, "troubled", Troubled + Rest), KbuildModule.BuildAsync(kernel, "pipe", Pipe + Rest));
+        var built = await Task.WhenAll(KbuildModule.BuildAsync(kernel, "troubled", Troubled + KbuildModule.Rest), KbuildModule.BuildAsync(kernel, "pipe", Pipe + KbuildModule.Rest));
         var (troubled, pipe) = (Request(kernel, built[0]), Request(kernel, built[1]));
         (string Name, PatchRunRequest Request)[] runs =
         [

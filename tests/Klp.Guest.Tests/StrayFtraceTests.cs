@@ -31,17 +31,7 @@ public sealed class StrayFtraceTests
         	{ .old_name = "loadavg_proc_show", .new_func = new_loadavg },
         	{ .old_name = "uptime_proc_show", .new_func = new_uptime }, { }
         };
-        static struct klp_object objects[] = { { .funcs = funcs }, { } };
-        static struct klp_patch patch = { .mod = THIS_MODULE, .objs = objects };
-
-        static int __init start(void) { return klp_enable_patch(&patch); }
-        static void __exit stop(void) { }
-
-        module_init(start);
-        module_exit(stop);
-        MODULE_LICENSE("GPL");
-        MODULE_INFO(livepatch, "Y");
-        """;
+        """ + KbuildModule.Rest;
 
     /// <summary>In both the weak function that follows loadavg_proc_show is overridden; x86_64 looks at the function's first byte first, where powerpc never has a site.</summary>
     public static IEnumerable<object[]> Kernels61 =>

@@ -9,8 +9,7 @@ public sealed partial class KlpModpost
     [Required]
     public string InputFile { get; set; } = "";
 
-    /// <summary>The merged object, where the author's claims still stand with their lines.</summary>
-    [Required]
+    /// <summary>The merged object, where the author's claims still stand with their lines; empty where nobody wants them verified.</summary>
     public string ClaimsFile { get; set; } = "";
 
     /// <summary>The module record.</summary>

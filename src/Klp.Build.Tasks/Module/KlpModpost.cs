@@ -53,7 +53,7 @@ public sealed partial class KlpModpost : ModuleStage
 
         // Also after errors of the plan: a wrong licence and an undefined symbol are told in one run. And what cannot be replaced, which else the last stage tells.
         var made = ModuleRecord.Create(request, diagnostics);
-        if (diagnostics.HasErrors)
+        if (diagnostics.HasErrors && ClaimsFile.Length > 0)
         {
             VerifyClaims(module, profile, diagnostics);
         }
@@ -66,7 +66,8 @@ public sealed partial class KlpModpost : ModuleStage
         var claims = FullPath(ClaimsFile);
         if (ElfFiles.Read(claims, diagnostics) is { } merged && Rules(diagnostics) is { } rules && Index(rules, diagnostics) is { } index)
         {
-            var patch = PatchModel.Read(merged, Layout(profile), Lines(merged, profile), diagnostics);
+            // What is wrong with the tables themselves has been said of the other object.
+            var patch = PatchModel.Read(merged, Layout(profile), Lines(merged, profile), []);
             Verifier.VerifyClaims(
                 new VerifyInput { Module = module, ModuleFile = claims, Rules = rules, Profile = profile, Patch = patch, Index = index, DeclaredObjects = [.. PatchedObjects.Select(o => o.ItemSpec)] }, diagnostics);
         }

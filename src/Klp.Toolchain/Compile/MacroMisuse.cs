@@ -18,10 +18,23 @@ internal static partial class MacroMisuse
     // The second line of a file defines again what the first one has defined, name by name; all that is one mistake, the one the merge finds where the lines are in two files.
     private static IEnumerable<Diagnostic> OneModuleLine(Diagnostic[] said)
     {
-        var twice = said.Where(d => d.Severity == Severity.Error && Redefinition().IsMatch(d.Message) && d.Notes?.Count(n => ModuleLine().IsMatch(n)) > 1).Select(d => d.Place).ToHashSet();
-        return said.Where(d => d.Severity != Severity.Error || Redefinition().IsMatch(d.Message) || !twice.Contains(d.Place)).Select(d => twice.Contains(d.Place) && d.Severity == Severity.Error
-            ? new Diagnostic("KLP0542", Severity.Error, d.Place, "The module has more than one KLP_MODULE line.", "Leave one of them.") : d);
+        var second = said.Where(IsSecondModuleLine).Select(d => d.Place).ToHashSet();
+        foreach (var diagnostic in said)
+        {
+            if (diagnostic.Severity != Severity.Error || !second.Contains(diagnostic.Place))
+            {
+                yield return diagnostic;
+            }
+            else if (IsSecondModuleLine(diagnostic))
+            {
+                yield return new Diagnostic("KLP0542", Severity.Error, diagnostic.Place, "The module has more than one KLP_MODULE line.", "Leave one of them.");
+            }
+        }
     }
+
+    // Both lines are quoted; a variable of the author's own that has the macro's name is another mistake.
+    private static bool IsSecondModuleLine(Diagnostic diagnostic) =>
+        diagnostic is { Severity: Severity.Error, Message: "redefinition of 'klp_patch'", Notes: { } notes } && notes.Count(n => ModuleLine().IsMatch(n)) > 1;
 
     private static string? Cure(Diagnostic diagnostic) => diagnostic.Notes?.Select(n => Quoted().Match(n)).FirstOrDefault(m => m.Success) is { } line ? Cure(line.Groups[1].Value) : null;
 
@@ -44,9 +57,6 @@ internal static partial class MacroMisuse
     /// <summary>The line of the source as gcc and clang quote it.</summary>
     [GeneratedRegex(@"^(?:\s*\d+ \|)?\s*((?:\w+\s+)*KLP_(?:FUNC|PRE_|POST_).*)$")]
     private static partial Regex Quoted();
-
-    [GeneratedRegex("^redefinition of '_*klp_patch'$")]
-    private static partial Regex Redefinition();
 
     [GeneratedRegex(@"^(?:\s*\d+ \|)?\s*KLP_MODULE\s*\(")]
     private static partial Regex ModuleLine();

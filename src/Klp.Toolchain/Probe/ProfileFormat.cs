@@ -4,10 +4,10 @@ using Klp.Kernel;
 
 namespace Klp.Toolchain;
 
-/// <summary>A <see cref="KernelProfile"/> as bytes, and back. A field added to the profile is added here twice and raises <see cref="Version"/>.</summary>
+/// <summary>A <see cref="KernelProfile"/> as bytes, and back. A field added to the profile is added here twice and raises <see cref="Version"/>, as does a probe that finds something else in the same tree.</summary>
 internal static class ProfileFormat
 {
-    public const int Version = 4;
+    public const int Version = 5;
 
     public static void Write(StateWriter to, KernelProfile profile)
     {

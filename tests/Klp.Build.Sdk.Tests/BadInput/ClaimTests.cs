@@ -55,6 +55,9 @@ public sealed class ClaimTests
         Assert.True(errors.Count == 2, build.Output);
         Refusal.Check(errors.At("fix.c", 6), build, "KLP0351", "no_such_function");
         Refusal.Check(errors.At("fix.c", 4), build, "KLP0780", "cmdline_proc_show");
+
+        // Who has switched the verifier off is not told its verdicts here either.
+        Refusal.One(project, project.Build("-p:EnableKlpVerify=false"), "KLP0351", "no_such_function");
     }
 
     [Fact]
